@@ -1,0 +1,90 @@
+import type { DeliveryOptions } from '../delivery/options.ts';
+import type { ErrorCode } from '../errors.ts';
+import type { Plugin, Resource } from '../plugin.ts';
+import type { Signal } from '../signals/index.ts';
+import type { LogLevel } from '../signals/logs.ts';
+import type { SnapshotLimits } from '../snapshot.ts';
+import type { StorageStrategy } from '../store.ts';
+
+/** A config with every default filled in, every reference read and every option checked: what the host runs on. */
+export interface ResolvedConfig {
+  /** Absolute path of the config file; undefined when there is none. */
+  file: string | undefined;
+  environment: string;
+  /** True with OBS_DISABLED or OTEL_SDK_DISABLED: every call is a no-op and no plugin is loaded. */
+  disabled: boolean;
+  resource: Resource;
+  signals: {
+    tracing: { enabled: boolean; sample: number };
+    metrics: { enabled: boolean; maxSeries: number };
+    logs: { enabled: boolean; level: LogLevel };
+    scores: { enabled: boolean };
+    feedback: { enabled: boolean };
+  };
+  capture: { content: boolean };
+  redact: { enabled: boolean; keys: string[] };
+  limits: SnapshotLimits;
+  /** Absolute. */
+  dataDir: string;
+  shutdownTimeoutMs: number;
+  /** In the order of the config. Entries that are off are listed too, without `plugin` and options. */
+  plugins: ResolvedEntry[];
+}
+
+/** One plugin entry. */
+export type ResolvedEntry = EnabledEntry | DisabledEntry;
+
+export interface EnabledEntry {
+  key: string;
+  enabled: true;
+  plugin: Plugin;
+  /** What the plugin's schema made of the options. */
+  options: unknown;
+  /** The signals the entry is limited to: those of the entry, else all of the manifest. */
+  signals: readonly Signal[];
+  delivery: DeliveryOptions;
+  strategy: Partial<Record<Signal, StorageStrategy>>;
+  /** Undefined: as for the whole config. */
+  captureContent: boolean | undefined;
+}
+
+export interface DisabledEntry {
+  key: string;
+  enabled: false;
+  /** The plugin's name where the entry shows it without loading anything. */
+  name: string | undefined;
+  /** The layer that switched it off, such as `environments.production` or `OBS_PLUGINS`. */
+  offBy: string;
+}
+
+/** Where a value can come from, from the weakest to the strongest. */
+export type LayerName = 'default' | 'file' | 'environment' | 'variable' | 'code';
+
+/** One layer's word about one key. */
+export interface Origin {
+  layer: LayerName;
+  /** For people: `built-in`, `obs.config.ts`, `obs.config.ts environments.production`, `OBS_LOGS`, `createObs()`. */
+  source: string;
+  /** Secrets are masked. */
+  value: unknown;
+}
+
+/** A mistake in a config. */
+export interface ConfigProblem {
+  code: ErrorCode;
+  /** The config file relative to the working directory, the variable's name, or `createObs()`. */
+  source: string;
+  /** Dotted path of the key, such as `plugins.cloud.options.endpoint`; empty for the whole source. */
+  path: string;
+  /** What was expected and what was there; never the value of a secret. */
+  message: string;
+  hint: string;
+}
+
+/** What resolving a config gives; `config` is usable only when there are no problems. */
+export interface Resolution {
+  config: ResolvedConfig;
+  problems: ConfigProblem[];
+  /** For every dotted key the layers that spoke, weakest first; the last one wins. */
+  origins: ReadonlyMap<string, readonly Origin[]>;
+}

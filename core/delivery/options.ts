@@ -1,0 +1,79 @@
+import * as z from 'zod';
+
+/** How events wait and travel to one plugin, per signal. The defaults are in {@link DELIVERY_DEFAULTS}. */
+export interface DeliveryOptions {
+  /** Events of one batch. */
+  maxItems?: number;
+  /** Bytes of one batch. */
+  maxBytes?: number;
+  /** Milliseconds the first event of a batch waits for company. */
+  maxDelayMs?: number;
+  /** Events that may wait. */
+  queueItems?: number;
+  /** Bytes that may wait. */
+  queueBytes?: number;
+  /** What gives way when the queue is full. */
+  whenFull?: 'drop-oldest' | 'drop-newest';
+  /** Milliseconds one send may take. */
+  timeoutMs?: number;
+  retry?: RetryOptions;
+}
+
+/** Pauses between attempts: full jitter below a limit that grows by `factor`. */
+export interface RetryOptions {
+  initialDelayMs?: number;
+  factor?: number;
+  maxDelayMs?: number;
+  /** Milliseconds after the first failure at which a batch is given up. */
+  maxElapsedMs?: number;
+}
+
+/** Delivery options with every value present. */
+export type ResolvedDelivery = Required<Omit<DeliveryOptions, 'retry'>> & { retry: Required<RetryOptions> };
+
+export const DELIVERY_DEFAULTS: ResolvedDelivery = {
+  maxItems: 512,
+  maxBytes: 4_000_000,
+  maxDelayMs: 1_000,
+  queueItems: 8_192,
+  queueBytes: 16_000_000,
+  whenFull: 'drop-oldest',
+  timeoutMs: 30_000,
+  retry: { initialDelayMs: 1_000, factor: 2, maxDelayMs: 30_000, maxElapsedMs: 300_000 },
+};
+
+/** All queues of one host together may hold this many bytes. */
+export const TOTAL_QUEUE_BYTES = 128_000_000;
+
+const count = z.int().min(1);
+const ms = z.int().min(0);
+
+/** The `delivery` block of a plugin entry. */
+export const deliverySchema = z.strictObject({
+  maxItems: count.optional(),
+  maxBytes: count.optional(),
+  maxDelayMs: ms.optional(),
+  queueItems: count.optional(),
+  queueBytes: count.optional(),
+  whenFull: z.enum(['drop-oldest', 'drop-newest']).optional(),
+  timeoutMs: count.optional(),
+  retry: z
+    .strictObject({
+      initialDelayMs: ms.optional(),
+      factor: z.number().min(1).optional(),
+      maxDelayMs: ms.optional(),
+      maxElapsedMs: ms.optional(),
+    })
+    .optional(),
+});
+
+/** Options over their defaults; a later layer wins. */
+export function resolveDelivery(...layers: (DeliveryOptions | undefined)[]): ResolvedDelivery {
+  const resolved = { ...DELIVERY_DEFAULTS, retry: { ...DELIVERY_DEFAULTS.retry } };
+  for (const layer of layers) {
+    const { retry, ...rest } = layer ?? {};
+    Object.assign(resolved, rest);
+    Object.assign(resolved.retry, retry);
+  }
+  return resolved;
+}

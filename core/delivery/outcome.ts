@@ -1,0 +1,50 @@
+/** How a failed send is to be taken. */
+export type SendFailureKind = 'permanent' | 'retryable' | 'ambiguous';
+
+const KIND = Symbol.for('obs.send-failure');
+
+/** A failed send with its meaning. Anything else that is thrown counts as retryable. */
+class SendError extends Error {
+  readonly [KIND]: SendFailureKind;
+  constructor(kind: SendFailureKind, message: string, cause: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this[KIND] = kind;
+  }
+}
+
+/** The destination will never accept this batch: it is dropped and counted as `rejected`. */
+export class PermanentError extends SendError {
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super('permanent', message, options.cause);
+    this.name = 'PermanentError';
+  }
+}
+
+/** Worth another try, not before `retryAfterMs` where the destination said so. */
+export class RetryableError extends SendError {
+  readonly retryAfterMs: number | undefined;
+  constructor(message: string, options: { retryAfterMs?: number; cause?: unknown } = {}) {
+    super('retryable', message, options.cause);
+    this.name = 'RetryableError';
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** The batch may have arrived (reset or timeout after sending): retried only where the manifest says that is safe. */
+export class AmbiguousError extends SendError {
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super('ambiguous', message, options.cause);
+    this.name = 'AmbiguousError';
+  }
+}
+
+/** What a failed send means. */
+export function failureKind(error: unknown): SendFailureKind {
+  return (error as { [KIND]?: SendFailureKind } | null)?.[KIND] ?? 'retryable';
+}
+
+/** The wait that a destination asked for, in milliseconds. */
+export function retryAfterOf(error: unknown): number | undefined {
+  const retryAfterMs = (error as { retryAfterMs?: unknown } | null)?.retryAfterMs;
+  return typeof retryAfterMs === 'number' && retryAfterMs >= 0 ? retryAfterMs : undefined;
+}

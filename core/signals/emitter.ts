@@ -1,0 +1,80 @@
+import type { Clock } from '../clock.ts';
+import { messageOf } from '../errors.ts';
+import type { IdSource } from '../ids.ts';
+import type { SnapshotLimits } from '../snapshot.ts';
+import type { FeedbackRequest } from './feedback.ts';
+import type { ObservabilityEvent, Signal } from './index.ts';
+import type { LogLevel } from './logs.ts';
+import type { ScoreRequest } from './scores.ts';
+import type { Span } from './span.ts';
+import type { Correlation } from './tracing.ts';
+
+/** Why an event was given up before it reached a plugin. */
+export type EmitDropReason = 'sampled' | 'invalid_value' | 'after_end' | 'after_shutdown' | 'inside_tap';
+
+/** What the emitters need of the host: time, ids, the current span and a way out. */
+export interface EmitterHost {
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly limits: SnapshotLimits;
+  /** Logs below this level are not made. */
+  readonly logLevel: LogLevel;
+  /** What every root span and every event outside a span carries: environment, service name. */
+  readonly origin: Correlation;
+  /** True when the signal is on and somebody listens; when false no event is made. */
+  isOn(signal: Signal): boolean;
+  emit(event: ObservabilityEvent): void;
+  /** Counts an event that is given up on purpose. */
+  drop(signal: Signal, reason: EmitDropReason): void;
+  /** Counts an event that the caller got wrong, and warns at most once a minute. */
+  refuse(signal: Signal, reason: EmitDropReason, what: string): void;
+  /** The sampling decision for a new trace. */
+  sample(traceId: string): boolean;
+  currentSpan(): Span | undefined;
+  addScore(request: ScoreRequest): void;
+  addFeedback(request: FeedbackRequest): void;
+  /** Calls `fn` with `span` as the current span, for everything that it awaits too. */
+  runWith<R>(span: Span, fn: () => R): R;
+}
+
+/** What a score or a piece of feedback is about. */
+export interface EventTarget {
+  /** Default: the trace of the current span. */
+  traceId?: string;
+  /** Default: the current span where `traceId` is not given, else none: the target is then the whole trace. */
+  spanId?: string;
+  /** Identity; give one to make a repeated call the same event. Default: a new id. */
+  id?: string;
+  /** Default: now. */
+  timestamp?: Date;
+}
+
+/** The ids and correlation of an event: those given, else of the current span, else of the process. */
+export function correlate(
+  host: EmitterHost,
+  traceId?: string,
+  spanId?: string,
+): { traceId?: string; spanId?: string; correlation?: Correlation } {
+  const span = host.currentSpan();
+  if (traceId === undefined) {
+    if (span === undefined) return { correlation: host.origin };
+    return { traceId: span.traceId, spanId: spanId ?? span.id, correlation: span.correlation };
+  }
+  const correlation = span?.traceId === traceId ? span.correlation : host.origin;
+  return spanId === undefined ? { traceId, correlation } : { traceId, spanId, correlation };
+}
+
+/** Wraps an emitter so that a hostile argument is counted as refused instead of thrown at the caller. */
+export function neverThrows<A extends unknown[]>(
+  host: EmitterHost,
+  signal: Signal,
+  emit: (...args: A) => void,
+): (...args: A) => void {
+  return (...args) => {
+    try {
+      emit(...args);
+    } catch (error) {
+      host.refuse(signal, 'invalid_value', messageOf(error));
+    }
+  };
+}

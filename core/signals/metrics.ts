@@ -1,0 +1,106 @@
+import { Snapshot, withBytes } from '../snapshot.ts';
+import { correlate, type EmitterHost, neverThrows } from './emitter.ts';
+import type { SignalEventBase } from './tracing.ts';
+
+/** The kind of instrument that made an observation. */
+export type MetricType = 'counter' | 'gauge' | 'histogram';
+
+/** A key and its value on a metric; keep the number of different values small. */
+export type Labels = Record<string, string>;
+
+/** One raw observation of an instrument; whoever reads it aggregates. */
+export interface MetricEvent extends SignalEventBase {
+  type: 'metric';
+  name: string;
+  metricType: MetricType;
+  /** The increment of a counter, the level of a gauge, the observed value of a histogram. */
+  value: number;
+  labels: Labels;
+  /** Unit in UCUM notation, such as `ms`, `By`, `{token}`. */
+  unit?: string;
+  description?: string;
+}
+
+/** What describes an instrument. */
+export interface InstrumentOptions {
+  /** Unit in UCUM notation, such as `ms`, `By`, `{token}`. */
+  unit?: string;
+  description?: string;
+}
+
+/** A label value as callers give it; it is stored as text. */
+export type LabelInput = Record<string, string | number | boolean | undefined>;
+
+/** A sum that only grows. A negative or non-finite increment is refused and counted, never thrown. */
+export interface Counter {
+  add(value?: number, labels?: LabelInput): void;
+}
+
+/** A level that goes up and down, below zero too. */
+export interface Gauge {
+  set(value: number, labels?: LabelInput): void;
+}
+
+/** A distribution of observed values. */
+export interface Histogram {
+  record(value: number, labels?: LabelInput): void;
+}
+
+/** Makes instruments. An instrument may be kept: it follows when metrics are switched on or off later. */
+export interface MetricsContext {
+  counter(name: string, options?: InstrumentOptions): Counter;
+  gauge(name: string, options?: InstrumentOptions): Gauge;
+  histogram(name: string, options?: InstrumentOptions): Histogram;
+}
+
+/** The metrics emitter over a host. */
+export function createMetrics(host: EmitterHost): MetricsContext {
+  function instrument(name: string, metricType: MetricType, options: InstrumentOptions | undefined) {
+    const fixed = { type: 'metric', name: `${name}`, metricType, ...options } as const;
+    return neverThrows(host, 'metrics', (value: number, labels?: LabelInput) => {
+      if (!host.isOn('metrics')) return;
+      if (!Number.isFinite(value) || (metricType === 'counter' && value < 0)) {
+        host.refuse('metrics', 'invalid_value', `${metricType} "${fixed.name}" was given ${String(value)}`);
+        return;
+      }
+      host.emit(observe(host, fixed, value, labels));
+    });
+  }
+  return {
+    counter: (name, options) => {
+      const emit = instrument(name, 'counter', options);
+      return { add: (value = 1, labels) => emit(value, labels) };
+    },
+    gauge: (name, options) => ({ set: instrument(name, 'gauge', options) }),
+    histogram: (name, options) => ({ record: instrument(name, 'histogram', options) }),
+  };
+}
+
+type FixedPart = Pick<MetricEvent, 'type' | 'name' | 'metricType' | 'unit' | 'description'>;
+
+function observe(host: EmitterHost, fixed: FixedPart, value: number, labels?: LabelInput): MetricEvent {
+  const snapshot = new Snapshot(host.limits);
+  const plainLabels = labels ? textLabels(snapshot, labels) : {};
+  const timeUnixMicro = host.clock.unixMicro();
+  const event: MetricEvent = {
+    ...fixed,
+    id: host.ids.eventId(timeUnixMicro),
+    value,
+    labels: plainLabels,
+    timestamp: new Date(timeUnixMicro / 1000),
+    timeUnixMicro,
+    ...correlate(host),
+  };
+  if (snapshot.cuts.length > 0) event.truncated = snapshot.cuts;
+  return withBytes(event, snapshot.bytes);
+}
+
+function textLabels(snapshot: Snapshot, labels: LabelInput): Labels {
+  const plain = snapshot.take(labels, 'labels');
+  const text: Labels = {};
+  if (typeof plain !== 'object' || plain === null) return text;
+  for (const [key, value] of Object.entries(plain)) {
+    if (value !== null) text[key] = typeof value === 'string' ? value : JSON.stringify(value);
+  }
+  return text;
+}

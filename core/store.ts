@@ -1,0 +1,160 @@
+import { ObsError } from './errors.ts';
+import type {
+  DeleteTracesArgs,
+  FeedbackPage,
+  ListFeedbackArgs,
+  ListLogsArgs,
+  ListMetricsArgs,
+  ListScoresArgs,
+  ListTracesArgs,
+  LogPage,
+  MetricPage,
+  ScorePage,
+  SpanAddress,
+  Trace,
+  TraceAddress,
+  TracePage,
+} from './query.ts';
+import type { FeedbackEvent } from './signals/feedback.ts';
+import type { Signal } from './signals/index.ts';
+import type { LogEvent } from './signals/logs.ts';
+import type { MetricEvent } from './signals/metrics.ts';
+import type { ScoreEvent } from './signals/scores.ts';
+import type { ExportedSpan } from './signals/tracing.ts';
+
+/**
+ * How spans reach a store. `realtime`: each event as it comes, in order. `batch-with-updates`: batches folded to
+ * creates and updates. `insert-only`: a span once, when it has ended.
+ */
+export type TracingStorageStrategy = 'realtime' | 'batch-with-updates' | 'insert-only';
+/** How events without updates reach a store: each as it comes, or in batches. */
+export type EventStorageStrategy = 'realtime' | 'batch';
+export type MetricsStorageStrategy = EventStorageStrategy;
+export type LogsStorageStrategy = EventStorageStrategy;
+export type ScoresStorageStrategy = EventStorageStrategy;
+export type FeedbackStorageStrategy = EventStorageStrategy;
+/** Any strategy. */
+export type StorageStrategy = TracingStorageStrategy | EventStorageStrategy;
+
+/** What a store says about one signal; the host decides. */
+export interface StrategyHint<S extends StorageStrategy = StorageStrategy> {
+  readonly preferred: S;
+  readonly supported: readonly S[];
+}
+
+/** A change to a stored span: the fields that are present replace, those that are absent stay. */
+export interface SpanChange {
+  traceId: string;
+  spanId: string;
+  updates: Partial<ExportedSpan>;
+}
+
+/**
+ * Persists events and answers queries. A store overrides the hints of the signals it stores and the methods that
+ * those strategies need; the host reads the hints before it places a tap. What goes in comes out equal: the records
+ * of the write side are the values of the read side.
+ *
+ * Every write may be repeated (the same event again changes nothing) and may come in any order (the highest `seq` of
+ * a span wins; an update may come before its create). A rejected write is retried by the host.
+ */
+export abstract class ObservabilityStorage {
+  get tracingStrategy(): StrategyHint<TracingStorageStrategy> | null {
+    return { preferred: 'batch-with-updates', supported: ['realtime', 'batch-with-updates', 'insert-only'] };
+  }
+  get metricsStrategy(): StrategyHint<MetricsStorageStrategy> | null {
+    return null;
+  }
+  get logsStrategy(): StrategyHint<LogsStorageStrategy> | null {
+    return null;
+  }
+  get scoresStrategy(): StrategyHint<ScoresStorageStrategy> | null {
+    return null;
+  }
+  get feedbackStrategy(): StrategyHint<FeedbackStorageStrategy> | null {
+    return null;
+  }
+
+  /** Opens what is needed and brings the schema up to date; may be called again after a failure. */
+  async init(): Promise<void> {}
+
+  /** Lets go of the file or connection; safe to repeat. */
+  async close(): Promise<void> {}
+
+  async createSpan(_args: { span: ExportedSpan }): Promise<void> {
+    throw missing(this, 'createSpan');
+  }
+  async updateSpan(_args: SpanChange): Promise<void> {
+    throw missing(this, 'updateSpan');
+  }
+  async batchCreateSpans(_args: { records: readonly ExportedSpan[] }): Promise<void> {
+    throw missing(this, 'batchCreateSpans');
+  }
+  async batchUpdateSpans(_args: { records: readonly SpanChange[] }): Promise<void> {
+    throw missing(this, 'batchUpdateSpans');
+  }
+  async batchCreateMetrics(_args: { records: readonly MetricEvent[] }): Promise<void> {
+    throw missing(this, 'batchCreateMetrics');
+  }
+  async batchCreateLogs(_args: { records: readonly LogEvent[] }): Promise<void> {
+    throw missing(this, 'batchCreateLogs');
+  }
+  async batchCreateScores(_args: { records: readonly ScoreEvent[] }): Promise<void> {
+    throw missing(this, 'batchCreateScores');
+  }
+  async batchCreateFeedback(_args: { records: readonly FeedbackEvent[] }): Promise<void> {
+    throw missing(this, 'batchCreateFeedback');
+  }
+
+  /** The span, or null. */
+  async getSpan(_args: SpanAddress): Promise<ExportedSpan | null> {
+    throw missing(this, 'getSpan');
+  }
+  /** The entry span of a trace, or null for an unknown trace. */
+  async getRootSpan(_args: TraceAddress): Promise<ExportedSpan | null> {
+    throw missing(this, 'getRootSpan');
+  }
+  /** All spans of a trace by start time, or null for an unknown trace. */
+  async getTrace(_args: TraceAddress): Promise<Trace | null> {
+    throw missing(this, 'getTrace');
+  }
+  async listTraces(_args?: ListTracesArgs): Promise<TracePage> {
+    throw missing(this, 'listTraces');
+  }
+  async listMetrics(_args?: ListMetricsArgs): Promise<MetricPage> {
+    throw missing(this, 'listMetrics');
+  }
+  async listLogs(_args?: ListLogsArgs): Promise<LogPage> {
+    throw missing(this, 'listLogs');
+  }
+  async listScores(_args?: ListScoresArgs): Promise<ScorePage> {
+    throw missing(this, 'listScores');
+  }
+  async listFeedback(_args?: ListFeedbackArgs): Promise<FeedbackPage> {
+    throw missing(this, 'listFeedback');
+  }
+
+  /** Deletes traces with everything linked to them. */
+  async batchDeleteTraces(_args: DeleteTracesArgs): Promise<void> {
+    throw missing(this, 'batchDeleteTraces');
+  }
+  /** Deletes everything, for tests and resets. */
+  async dangerouslyClearAll(): Promise<void> {
+    throw missing(this, 'dangerouslyClearAll');
+  }
+}
+
+/** The hint of a store for one signal. */
+export function hintOf(store: ObservabilityStorage, signal: Signal): StrategyHint | null {
+  return store[`${signal}Strategy`];
+}
+
+type StoreMethod = keyof ObservabilityStorage;
+
+/** True when the store has a method of its own instead of the base class's refusal. */
+export function implementsMethod(store: ObservabilityStorage, method: StoreMethod): boolean {
+  return typeof store[method] === 'function' && store[method] !== ObservabilityStorage.prototype[method];
+}
+
+function missing(store: object, method: StoreMethod): ObsError {
+  return new ObsError('OBS_STORE_METHOD_MISSING', `${store.constructor.name} does not implement ${method}()`);
+}
