@@ -1,0 +1,173 @@
+import { type DeliveryCounts, type DropReason, noCounts } from './delivery/counts.ts';
+import { messageOf } from './errors.ts';
+import { bySignal, type Signal } from './signals/index.ts';
+
+/** `pending` until the start hook is done, `degraded` while starting fails or sends fail, `closed` after shutdown. */
+export type PluginState = 'pending' | 'running' | 'degraded' | 'closed';
+
+/** What became of one signal at one plugin. */
+export interface SignalDiagnostics extends DeliveryCounts {
+  /** The strategy chosen for a store. */
+  strategy?: string;
+  lastError?: { message: string; at: Date };
+  lastSuccessAt?: Date;
+}
+
+/** What is known of one plugin entry. */
+export interface PluginDiagnostics {
+  state: PluginState;
+  /** Failures of taps by hook name. */
+  tapFailures: Record<string, number>;
+  lastError?: { message: string; at: Date };
+  signals: Partial<Record<Signal, SignalDiagnostics>>;
+}
+
+/** What a host says about itself. */
+export interface Diagnostics {
+  /** Events handed to the hooks, by signal, and what was given up before that, by reason. */
+  emitted: Record<Signal, { count: number; dropped: Record<string, number> }>;
+  plugins: Record<string, PluginDiagnostics>;
+  /** Metric events whose labels went into an overflow series. */
+  overflowed: number;
+  /** Subscribers of the bus, each to all signals. */
+  subscribers: Record<string, DeliveryCounts>;
+}
+
+/** Where warnings go; one line each, without a line end. */
+export type Warn = (line: string) => void;
+
+const QUIET_MS = 60_000;
+
+/** Counts what a host does, and warns about each kind of trouble at most once a minute. */
+export class DiagnosticsBook {
+  readonly #plugins = new Map<string, PluginDiagnostics>();
+  readonly #emitted = bySignal(() => ({ count: 0, dropped: {} as Record<string, number> }));
+  readonly #warn: Warn;
+  readonly #warnedAt = new Map<string, number>();
+  readonly #deliveries: { key: string; signal: Signal; counts: DeliveryCounts }[] = [];
+  readonly #subscribers = new Map<string, DeliveryCounts>();
+  #overflowed = 0;
+
+  constructor(warn: Warn) {
+    this.#warn = warn;
+  }
+
+  emitted(signal: Signal): void {
+    this.#emitted[signal].count++;
+  }
+
+  /** Counts an event given up before any plugin saw it. */
+  dropped(signal: Signal, reason: string): void {
+    const { dropped } = this.#emitted[signal];
+    dropped[reason] = (dropped[reason] ?? 0) + 1;
+  }
+
+  /** Counts a metric event that went into an overflow series. */
+  overflowed(): void {
+    this.#overflowed++;
+  }
+
+  plugin(key: string): PluginDiagnostics {
+    let plugin = this.#plugins.get(key);
+    if (!plugin) {
+      plugin = { state: 'pending', tapFailures: {}, signals: {} };
+      this.#plugins.set(key, plugin);
+    }
+    return plugin;
+  }
+
+  signal(key: string, signal: Signal): SignalDiagnostics {
+    const { signals } = this.plugin(key);
+    signals[signal] ??= noCounts();
+    return signals[signal];
+  }
+
+  /** Lets the counts of a delivery show under its plugin; several deliveries of one signal add up. */
+  track(key: string, signal: Signal | undefined, counts: DeliveryCounts): void {
+    if (!signal) {
+      this.#subscribers.set(key, counts);
+      return;
+    }
+    this.signal(key, signal);
+    this.#deliveries.push({ key, signal, counts });
+  }
+
+  tapFailed(key: string, hook: string, error: unknown): void {
+    const plugin = this.plugin(key);
+    plugin.tapFailures[hook] = (plugin.tapFailures[hook] ?? 0) + 1;
+    plugin.lastError = { message: messageOf(error), at: new Date() };
+    this.warnOnce(`${key} ${hook}`, `plugin "${key}" failed in its ${hook} tap: ${messageOf(error)}`);
+  }
+
+  /** A plugin could not open what it needs; its events wait. */
+  startFailed(key: string, error: unknown): void {
+    const plugin = this.plugin(key);
+    plugin.state = 'degraded';
+    plugin.lastError = { message: messageOf(error), at: new Date() };
+    this.warnOnce(
+      `${key} start`,
+      `plugin "${key}" could not start and will be tried again: ${messageOf(error)}`,
+    );
+  }
+
+  /** A send failed: WARN while nothing is lost, ERROR once it is. */
+  sendFailed(
+    key: string,
+    signal: Signal | undefined,
+    error: unknown,
+    outcome: 'retrying' | DropReason,
+    count: number,
+  ): void {
+    if (error !== undefined && signal) this.#noteError(key, signal, error);
+    const because = error === undefined ? '' : `: ${messageOf(error)}`;
+    const events = `${count} ${signal ?? ''} events`.replace('  ', ' ');
+    const topic = `${key} ${signal} ${outcome}`;
+    if (outcome === 'retrying') {
+      this.warnOnce(topic, `plugin "${key}" could not take ${events}; they will be tried again${because}`);
+    } else {
+      this.warnOnce(topic, `plugin "${key}" lost ${events} (${outcome})${because}`, 'ERROR');
+    }
+  }
+
+  sendSucceeded(key: string, signal: Signal | undefined): void {
+    if (!signal) return;
+    const plugin = this.plugin(key);
+    if (plugin.state === 'degraded') plugin.state = 'running';
+    this.signal(key, signal).lastSuccessAt = new Date();
+  }
+
+  #noteError(key: string, signal: Signal, error: unknown): void {
+    const plugin = this.plugin(key);
+    const lastError = { message: messageOf(error), at: new Date() };
+    this.signal(key, signal).lastError = lastError;
+    plugin.lastError = lastError;
+    if (plugin.state === 'running') plugin.state = 'degraded';
+  }
+
+  /** Warns, unless it warned about the same topic within the last minute. */
+  warnOnce(topic: string, what: string, level: 'WARN' | 'ERROR' = 'WARN'): void {
+    const now = performance.now();
+    const last = this.#warnedAt.get(topic);
+    if (last !== undefined && now - last < QUIET_MS) return;
+    this.#warnedAt.set(topic, now);
+    this.#warn(`obs ${level} ${what}`);
+  }
+
+  report(): Diagnostics {
+    const plugins = structuredClone(Object.fromEntries(this.#plugins));
+    for (const { key, signal, counts } of this.#deliveries) add(plugins[key]!.signals[signal]!, counts);
+    const subscribers = structuredClone(Object.fromEntries(this.#subscribers));
+    return { emitted: structuredClone(this.#emitted), overflowed: this.#overflowed, plugins, subscribers };
+  }
+}
+
+function add(sum: SignalDiagnostics, counts: DeliveryCounts): void {
+  sum.accepted += counts.accepted;
+  sum.delivered += counts.delivered;
+  sum.spooled += counts.spooled;
+  sum.queued += counts.queued;
+  sum.inFlight += counts.inFlight;
+  for (const [reason, count] of Object.entries(counts.dropped)) {
+    sum.dropped[reason as DropReason] = (sum.dropped[reason as DropReason] ?? 0) + count;
+  }
+}

@@ -1,0 +1,188 @@
+import type { ObservabilityBus } from './bus.ts';
+import type { Clock } from './clock.ts';
+import type { EnabledEntry } from './config/resolved.ts';
+import { type ChosenStrategy, chooseStrategies, connectStore } from './connect.ts';
+import { runSilenced } from './context.ts';
+import { type DeliveryOptions, resolveDelivery } from './delivery/options.ts';
+import { ObsError } from './errors.ts';
+import { handlersOf, type ObservabilityExporter, type PluginLogger } from './exporter.ts';
+import { type HookTable, type LifecycleStep, tapSignal } from './hooks.ts';
+import { type Phases, withoutContent } from './phases.ts';
+import type {
+  DeliverOptions,
+  IngestResult,
+  Phase,
+  PluginHooks,
+  PluginHost,
+  Process,
+  Resource,
+  Send,
+} from './plugin.ts';
+import { bySignal, type EventOf, type ObservabilityEvent, SIGNALS, type Signal } from './signals/index.ts';
+import type { ObservabilityStorage } from './store.ts';
+import { VERSION } from './version.ts';
+
+/** What the hosts of all entries share. */
+export interface HostParts {
+  bus: ObservabilityBus;
+  hooks: HookTable;
+  phases: Phases;
+  clock: Clock;
+  logger: (key: string) => PluginLogger;
+  resource: Resource;
+  dataDir: string;
+  environment: string;
+}
+
+type StartStep = () => void | Promise<void>;
+
+/** The host as one plugin entry sees it, and what the entry placed on it. */
+export class EntryHost implements PluginHost {
+  readonly key: string;
+  readonly hooks: PluginHooks;
+  readonly deliver: PluginHost['deliver'];
+  readonly process: PluginHost['process'];
+  readonly logger: PluginLogger;
+  readonly clock: Clock;
+  readonly resource: Resource;
+  readonly dataDir: string;
+  readonly environment: string;
+  readonly version = VERSION;
+
+  /** The signals it tapped, whether or not the entry lets them through. */
+  readonly tapped = new Set<Signal>();
+  readonly stores: ObservabilityStorage[] = [];
+  readonly strategies: ChosenStrategy[] = [];
+  /** Mistakes in the manifest, in a hint or in the entry's strategies. */
+  readonly problems: ObsError[] = [];
+  /** What is to be done, in order, before its events are sent. */
+  readonly startSteps: StartStep[] = [];
+  readonly #entry: EnabledEntry;
+  readonly #parts: HostParts;
+  #isSealed = false;
+
+  constructor(entry: EnabledEntry, parts: HostParts) {
+    this.key = entry.key;
+    this.#entry = entry;
+    this.#parts = parts;
+    this.logger = parts.logger(entry.key);
+    this.clock = parts.clock;
+    this.resource = parts.resource;
+    this.dataDir = parts.dataDir;
+    this.environment = parts.environment;
+    this.hooks = {
+      ...bySignal((signal) => ({ tap: (fn: (event: never) => void) => this.#tap(signal, fn as never) })),
+      start: { tap: (fn) => this.#onStart(() => fn({ deadlineMs: START_MS })) },
+      flush: { tap: (fn) => this.#onStep('flush', fn) },
+      shutdown: { tap: (fn) => this.#onStep('shutdown', fn) },
+    } as PluginHooks;
+    this.deliver = bySignal(
+      (signal) => (send: Send<never>, options?: DeliverOptions) =>
+        this.#deliver(signal, send as never, options),
+    ) as unknown as PluginHost['deliver'];
+    this.process = bySignal((signal) => (phase: Phase, process: Process<never>) => {
+      if (this.#may(signal)) parts.phases.add(signal, phase, this.key, process as never);
+    }) as unknown as PluginHost['process'];
+  }
+
+  /** From now on nothing can be tapped or registered. */
+  seal(): void {
+    this.#isSealed = true;
+  }
+
+  fetch: typeof globalThis.fetch = (...args) => runSilenced(() => globalThis.fetch(...args));
+
+  async ingest(events: readonly ObservabilityEvent[]): Promise<IngestResult> {
+    return { accepted: await this.#parts.bus.ingest(events) };
+  }
+
+  registerExporter(exporter: ObservabilityExporter): void {
+    const handlers = handlersOf(exporter);
+    const { resource, environment, logger } = this;
+    this.#onStart(() => {
+      exporter.__setLogger?.(logger);
+      return exporter.init?.({ serviceName: resource.serviceName, environment, logger });
+    });
+    for (const signal of SIGNALS) {
+      const handler = handlers[signal] as ((event: ObservabilityEvent) => void | Promise<void>) | undefined;
+      if (handler) this.#deliver(signal, async ([event]) => handler(event!), {}, ONE_AT_A_TIME);
+    }
+    this.#onStep('flush', () => exporter.flush?.());
+    this.#onStep('shutdown', () => exporter.shutdown?.());
+  }
+
+  registerStore(store: ObservabilityStorage): void {
+    this.#refuseWhenSealed();
+    const { strategy, signals } = this.#entry;
+    const chosen = chooseStrategies(store, strategy, signals, (_, problem) => this.problems.push(problem));
+    this.stores.push(store);
+    this.strategies.push(...chosen);
+    this.#onStart(() => store.init());
+    connectStore(store, chosen, (signal, send, forced) =>
+      this.#deliver(signal, send, { events: forced.events! }, forced),
+    );
+    this.#onStep('shutdown', () => store.close());
+  }
+
+  #tap<S extends Signal>(signal: S, fn: (event: EventOf[S]) => void): void {
+    if (!this.#may(signal)) return;
+    const { captureContent } = this.#entry;
+    const seen = captureContent === false ? (event: EventOf[S]) => fn(withoutContent(event)) : fn;
+    tapSignal(this.#parts.hooks, signal, this.key, seen);
+  }
+
+  #deliver<S extends Signal>(
+    signal: S,
+    send: Send<EventOf[S]>,
+    asked: DeliverOptions = {},
+    forced: DeliveryOptions = {},
+  ): void {
+    if (!this.#may(signal)) return;
+    const { events, ...own } = asked;
+    const { plugin, delivery, captureContent } = this.#entry;
+    const options = resolveDelivery(own, delivery, forced);
+    const isRedeliverySafe = plugin.redelivery !== 'unsafe';
+    const wanted = events && new Set<string>(events);
+    this.#parts.bus.deliver({ key: this.key, signal, send, options, isRedeliverySafe }, (event) => {
+      if (wanted && !wanted.has(event.type)) return null;
+      return captureContent === false ? withoutContent(event) : event;
+    });
+  }
+
+  /** Notes the tap; false when the entry does not let the signal through. */
+  #may(signal: Signal): boolean {
+    this.#refuseWhenSealed();
+    const { plugin, signals } = this.#entry;
+    if (!plugin.signals.includes(signal)) {
+      const declared = plugin.signals.join(', ') || 'none';
+      throw new ObsError(
+        'OBS_PLUGIN_SIGNAL_UNDECLARED',
+        `${plugin.name} taps ${signal}, its manifest declares: ${declared}`,
+      );
+    }
+    this.tapped.add(signal);
+    return signals.includes(signal);
+  }
+
+  #onStart(step: StartStep): void {
+    this.#refuseWhenSealed();
+    this.startSteps.push(step);
+  }
+
+  #onStep(name: 'flush' | 'shutdown', fn: (step: LifecycleStep) => unknown): void {
+    this.#refuseWhenSealed();
+    this.#parts.hooks[name].tapPromise(this.key, async (step) => {
+      await runSilenced(() => fn(step));
+    });
+  }
+
+  #refuseWhenSealed(): void {
+    if (this.#isSealed)
+      throw new ObsError('OBS_HOST_SEALED', `"${this.key}" taps or registers after apply()`);
+  }
+}
+
+/** Milliseconds that opening may take before the plugin counts as degraded. */
+export const START_MS = 30_000;
+
+const ONE_AT_A_TIME: DeliveryOptions = { maxItems: 1 };

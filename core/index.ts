@@ -1,0 +1,71 @@
+export * from './bus.ts';
+export type { Clock } from './clock.ts';
+export { createSystemClock } from './clock.ts';
+export * from './config/define.ts';
+export type * from './config/resolved.ts';
+export {
+  bind,
+  createObservabilityContext,
+  currentSpan,
+  noOpTracingContext,
+  type ObservabilityContextMixin,
+  type TracingContext,
+} from './context.ts';
+export type { DeliveryCounts, DropReason } from './delivery/counts.ts';
+export { DELIVERY_DEFAULTS, type DeliveryOptions, type RetryOptions } from './delivery/options.ts';
+export { AmbiguousError, PermanentError, RetryableError } from './delivery/outcome.ts';
+export type { Diagnostics, PluginDiagnostics, PluginState, SignalDiagnostics } from './diagnostics.ts';
+export { ERROR_HINTS, type ErrorCode, isObsError, messageOf, ObsError } from './errors.ts';
+export * from './exporter.ts';
+export { createIdSource, type IdSource, isSpanId, isTraceId } from './ids.ts';
+export type * from './plugin.ts';
+export { definePlugin, isPlugin, isPluginUse, PLUGIN_API_VERSION } from './plugin.ts';
+export { printable } from './printable.ts';
+export * from './query.ts';
+export { REDACTED } from './redact.ts';
+export type { FeedbackEvent, FeedbackInput, FeedbackRequest } from './signals/feedback.ts';
+export {
+  bySignal,
+  type EventOf,
+  type ObservabilityEvent,
+  SIGNALS,
+  type Signal,
+  signalOf,
+} from './signals/index.ts';
+export {
+  LOG_LEVELS,
+  LOG_SEVERITY,
+  type LogEvent,
+  type LoggerContext,
+  type LogLevel,
+  type LogRecord,
+} from './signals/logs.ts';
+export type {
+  Counter,
+  Gauge,
+  Histogram,
+  InstrumentOptions,
+  LabelInput,
+  Labels,
+  MetricEvent,
+  MetricsContext,
+  MetricType,
+} from './signals/metrics.ts';
+export { noOpLoggerContext, noOpMetricsContext } from './signals/noop.ts';
+export type { ScoreEvent, ScoreInput, ScoreRequest } from './signals/scores.ts';
+export type { Span, SpanEnd, SpanFailure, SpanOptions, SpanUpdate, TraceHandle } from './signals/span.ts';
+export type * from './signals/span-types.ts';
+export { parseTraceparent, type Traceparent } from './signals/traceparent.ts';
+export type { SpanPlacement, StartSpanOptions, TraceOptions, Tracer } from './signals/tracer.ts';
+export * from './signals/tracing.ts';
+export {
+  bytesOf,
+  type Cut,
+  type CutReason,
+  DEFAULT_LIMITS,
+  Snapshot,
+  type SnapshotLimits,
+} from './snapshot.ts';
+export * from './store.ts';
+export { VERSION } from './version.ts';
+export * from './work-contexts.ts';

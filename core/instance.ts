@@ -1,0 +1,163 @@
+import type { FlushOptions, FlushResult, ObservabilityBus } from './bus.ts';
+import type { Clock } from './clock.ts';
+import type { ResolvedConfig } from './config/resolved.ts';
+import { bind, currentSpan, isSilenced, type ObservabilityContextMixin, runWith } from './context.ts';
+import type { Diagnostics, DiagnosticsBook } from './diagnostics.ts';
+import type { ObservabilityExporter } from './exporter.ts';
+import type { IdSource } from './ids.ts';
+import { isSampled } from './sampling.ts';
+import type { EmitterHost } from './signals/emitter.ts';
+import { createFeedback, type FeedbackEvent, type FeedbackRequest } from './signals/feedback.ts';
+import type { Signal } from './signals/index.ts';
+import { createLogger, type LogEvent, type LoggerContext } from './signals/logs.ts';
+import { createMetrics, type MetricEvent, type MetricsContext } from './signals/metrics.ts';
+import { createScores, type ScoreEvent, type ScoreRequest } from './signals/scores.ts';
+import type { Span } from './signals/span.ts';
+import { createTracer, type Tracer } from './signals/tracer.ts';
+import type { TracingEvent } from './signals/tracing.ts';
+import type { ObservabilityStorage } from './store.ts';
+import { contextOf } from './work-contexts.ts';
+
+/** What an instance is made of. */
+export interface InstanceParts {
+  config: ResolvedConfig;
+  bus: ObservabilityBus;
+  book: DiagnosticsBook;
+  clock: Clock;
+  ids: IdSource;
+  stores: ReadonlyMap<string, ObservabilityStorage>;
+  /** Adds an exporter object beside those of the config. */
+  addExporter: (exporter: ObservabilityExporter) => void;
+  flush: (deadlineMs: number | undefined) => Promise<FlushResult>;
+  shutdown: (deadlineMs: number) => Promise<FlushResult>;
+}
+
+/**
+ * A running instance: the emitters of all five signals, and the means to wait, look and stop. Nothing here throws
+ * into the application; what goes wrong is counted in {@link diagnostics}.
+ */
+export class BaseObservabilityInstance implements Tracer {
+  readonly startSpan: Tracer['startSpan'];
+  readonly trace: Tracer['trace'];
+  readonly logger: LoggerContext;
+  readonly metrics: MetricsContext;
+  /** Adds a judgement by a program, to the current span unless a target is given. */
+  readonly addScore: (request: ScoreRequest) => void;
+  /** Adds a judgement by a person, to the current span unless a target is given. */
+  readonly addFeedback: (request: FeedbackRequest) => void;
+  /** The bus below the emitters, to subscribe to events. */
+  readonly bus: ObservabilityBus;
+  /** The stores of the config, by key. */
+  readonly stores: ReadonlyMap<string, ObservabilityStorage>;
+  readonly #parts: InstanceParts;
+  #isClosed = false;
+  #shutdown: Promise<FlushResult> | undefined;
+
+  constructor(parts: InstanceParts) {
+    this.#parts = parts;
+    this.bus = parts.bus;
+    this.stores = parts.stores;
+    const host = this.#emitterHost();
+    const tracer = createTracer(host);
+    this.startSpan = tracer.startSpan;
+    this.trace = tracer.trace;
+    this.logger = createLogger(host);
+    this.metrics = createMetrics(host);
+    this.addScore = host.addScore;
+    this.addFeedback = host.addFeedback;
+  }
+
+  /** The first store of the config; undefined when there is none. */
+  get store(): ObservabilityStorage | undefined {
+    return this.stores.values().next().value;
+  }
+
+  /** The span that the running code is inside of. */
+  currentSpan(): Span | undefined {
+    return currentSpan();
+  }
+
+  /** A function that runs with the span that is current now, whenever it is called. */
+  bind<A extends unknown[], R>(fn: (...args: A) => R): (...args: A) => R {
+    return bind(fn);
+  }
+
+  /** The context of a unit of work: `tracing`, `logger` and `metrics`. */
+  context(span?: Span): ObservabilityContextMixin {
+    return contextOf(this, span);
+  }
+
+  /** Adds an exporter object beside those of the config; refused when its name is taken. */
+  registerExporter(exporter: ObservabilityExporter): void {
+    this.#parts.addExporter(exporter);
+  }
+
+  emitTracingEvent(event: TracingEvent): void {
+    if (this.#isOn('tracing')) this.bus.emit(event);
+  }
+  emitMetricEvent(event: MetricEvent): void {
+    if (this.#isOn('metrics')) this.bus.emit(event);
+  }
+  emitLogEvent(event: LogEvent): void {
+    if (this.#isOn('logs')) this.bus.emit(event);
+  }
+  emitScoreEvent(event: ScoreEvent): void {
+    if (this.#isOn('scores')) this.bus.emit(event);
+  }
+  emitFeedbackEvent(event: FeedbackEvent): void {
+    if (this.#isOn('feedback')) this.bus.emit(event);
+  }
+
+  /** What became of every event, per plugin and signal. */
+  diagnostics(): Diagnostics {
+    return this.#parts.book.report();
+  }
+
+  /** Hands everything emitted before the call to the plugins and lets them write it. Ends by its deadline. */
+  flush(options: FlushOptions = {}): Promise<FlushResult> {
+    return this.#parts.flush(options.deadlineMs);
+  }
+
+  /** Flushes, closes every plugin, and accepts nothing more. Safe to repeat; ends by its deadline. */
+  shutdown(options: FlushOptions = {}): Promise<FlushResult> {
+    this.#isClosed = true;
+    this.#shutdown ??= this.#parts.shutdown(options.deadlineMs ?? this.#parts.config.shutdownTimeoutMs);
+    return this.#shutdown;
+  }
+
+  #isOn(signal: Signal): boolean {
+    const { config, book } = this.#parts;
+    if (!config.signals[signal].enabled || config.disabled || !this.bus.isHeard(signal)) return false;
+    if (this.#isClosed) book.dropped(signal, 'after_shutdown');
+    else if (isSilenced()) book.dropped(signal, 'inside_tap');
+    else return true;
+    return false;
+  }
+
+  #emitterHost(): EmitterHost {
+    const { config, bus, book, clock, ids } = this.#parts;
+    const { serviceName } = config.resource;
+    const host: EmitterHost = {
+      clock,
+      ids,
+      limits: config.limits,
+      logLevel: config.signals.logs.level,
+      origin: Object.freeze({ environment: config.environment, serviceName }),
+      isOn: (signal) => this.#isOn(signal),
+      emit: (event) => bus.emit(event),
+      drop: (signal, reason) => book.dropped(signal, reason),
+      refuse: (signal, reason, what) => {
+        book.dropped(signal, reason);
+        book.warnOnce(`refused ${signal} ${reason}`, `refused a ${signal} event (${reason}): ${what}`);
+      },
+      sample: (traceId) => isSampled(traceId, config.signals.tracing.sample),
+      currentSpan,
+      runWith,
+      addScore: (request) => addScore(request),
+      addFeedback: (request) => addFeedback(request),
+    };
+    const addScore = createScores(host);
+    const addFeedback = createFeedback(host);
+    return host;
+  }
+}

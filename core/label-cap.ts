@@ -1,0 +1,43 @@
+import type { Labels, MetricEvent } from './signals/metrics.ts';
+
+/** The labels of everything beyond the cap (OpenTelemetry metrics SDK, "overflow attribute"). */
+export const OVERFLOW_LABELS: Labels = Object.freeze({ 'otel.metric.overflow': 'true' });
+
+/** Metric names beyond this many share one overflow as well, so that made-up names cannot fill the memory. */
+const MAX_METRICS = 10_000;
+
+/**
+ * Caps the label sets of each metric: the first `maxSeries` keep theirs, the values of all others go into one
+ * overflow series, so that totals stay true.
+ */
+export function createLabelCap(maxSeries: number, onOverflow: (metric: string) => void) {
+  const seriesByMetric = new Map<string, Set<string>>();
+
+  function isKnown(event: MetricEvent): boolean {
+    let series = seriesByMetric.get(event.name);
+    if (!series) {
+      if (seriesByMetric.size >= MAX_METRICS) return false;
+      series = new Set();
+      seriesByMetric.set(event.name, series);
+    }
+    const key = seriesKey(event.labels);
+    if (series.has(key)) return true;
+    if (series.size >= maxSeries) return false;
+    series.add(key);
+    return true;
+  }
+
+  return (event: MetricEvent): MetricEvent => {
+    if (isKnown(event)) return event;
+    onOverflow(event.name);
+    return { ...event, labels: OVERFLOW_LABELS };
+  };
+}
+
+/** The same for the same labels in any order. */
+function seriesKey(labels: Labels): string {
+  const keys = Object.keys(labels);
+  if (keys.length === 0) return '';
+  if (keys.length > 1) keys.sort();
+  return JSON.stringify(keys.map((key) => [key, labels[key]]));
+}

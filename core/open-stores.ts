@@ -1,0 +1,39 @@
+import type { ConfigLayer } from './config/define.ts';
+import { assertResolved, resolveConfig } from './config/resolve.ts';
+import { applyAll, type CreateObsContext, storesOf } from './obs.ts';
+import type { ObservabilityStorage } from './store.ts';
+import { wire } from './wire.ts';
+
+/** The stores of a config, open for reading. */
+export interface OpenStores {
+  stores: ReadonlyMap<string, ObservabilityStorage>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the stores of a config and nothing else: no exporter is started, nothing is emitted.
+ * @throws ObsError `OBS_CONFIG_INVALID`, or what a store says when it cannot open.
+ */
+export async function openStores(
+  overrides: ConfigLayer = {},
+  context: CreateObsContext = {},
+): Promise<OpenStores> {
+  const resolution = await resolveConfig({ ...context, overrides });
+  assertResolved(resolution);
+  const { config } = resolution;
+  const onlyStores = config.plugins.filter((entry) => entry.enabled && entry.plugin.kind === 'store');
+  const storesOnly = { ...resolution, config: { ...config, plugins: onlyStores } };
+  const wired = wire(config, context);
+  assertResolved({ ...resolution, problems: applyAll(wired, storesOnly) });
+  const stores = storesOf(wired);
+  const close = async () => {
+    for (const store of stores.values()) await store.close();
+  };
+  try {
+    for (const store of stores.values()) await store.init();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { stores, close };
+}
