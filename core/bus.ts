@@ -1,115 +1,16 @@
 import type { Deliveries, DeliveryRequest } from './delivery/deliveries.ts';
-import { resolveDelivery } from './delivery/options.ts';
 import type { DiagnosticsBook } from './diagnostics.ts';
 import { messageOf } from './errors.ts';
+import {
+  BaseObservabilityEventBus,
+  type EventBusOptions,
+  type FlushOptions,
+  type FlushResult,
+} from './event-bus.ts';
 import { callSignal, type HookTable, isTapped, tapSignal } from './hooks.ts';
 import type { Phases } from './phases.ts';
 import { type EventOf, type ObservabilityEvent, type Signal, signalOf } from './signals/index.ts';
-import { deepFreeze } from './snapshot.ts';
-
-/** How long a flush or shutdown may take. */
-export interface FlushOptions {
-  /** Milliseconds. Default 10,000 for a flush; for the shutdown of an instance `shutdownTimeoutMs` of its config. */
-  deadlineMs?: number;
-}
-
-/** What a flush reached. */
-export interface FlushResult {
-  /** True when everything accepted before the call was delivered, or dropped and counted, in time. */
-  isComplete: boolean;
-  /** Where what is acknowledged lies: `memory` means handed to the plugins; what they promise is theirs. */
-  level: 'memory';
-  /** Events that were still queued or in flight at the end. */
-  pending: number;
-}
-
-/** A bus of events: emit never throws and never waits. */
-export interface ObservabilityEventBus<E> {
-  emit(event: E): void;
-  /** Calls `handler` for each event, in order, awaiting its promise. Returns the unsubscribe. */
-  subscribe(handler: (event: E) => void | Promise<void>): () => void;
-  flush(options?: FlushOptions): Promise<FlushResult>;
-  shutdown(options?: FlushOptions): Promise<FlushResult>;
-}
-
-/** How events wait for subscribers. */
-export interface EventBusOptions {
-  /** Events handed to a subscriber at once at most. Default 100. */
-  bufferSize?: number;
-  /** Milliseconds an event waits at most before it is handed over. Default 1,000. */
-  flushIntervalMs?: number;
-}
-
-const DEFAULT_DEADLINE_MS = 10_000;
-
-/** Buffered fan-out to subscribers: each has a bounded queue of its own, so a slow one changes nothing for another. */
-export class BaseObservabilityEventBus<E extends object> implements ObservabilityEventBus<E> {
-  protected readonly deliveries: Deliveries;
-  readonly #bufferSize: number;
-  readonly #flushIntervalMs: number;
-  readonly #subscribers = new Set<(event: E) => void>();
-  #count = 0;
-
-  constructor(deliveries: Deliveries, { bufferSize = 100, flushIntervalMs = 1_000 }: EventBusOptions = {}) {
-    this.deliveries = deliveries;
-    this.#bufferSize = bufferSize;
-    this.#flushIntervalMs = flushIntervalMs;
-  }
-
-  /** True when somebody subscribed. */
-  get hasSubscribers(): boolean {
-    return this.#subscribers.size > 0;
-  }
-
-  emit(event: E): void {
-    for (const offer of this.#subscribers) offer(event);
-  }
-
-  subscribe(handler: (event: E) => void | Promise<void>): () => void {
-    const key = `subscriber-${++this.#count}`;
-    const options = resolveDelivery({ maxItems: this.#bufferSize, maxDelayMs: this.#flushIntervalMs });
-    const delivery = this.deliveries.add<E>({
-      key,
-      send: eachAtATime(handler),
-      options,
-      isRedeliverySafe: false,
-    });
-    delivery.open();
-    const offer = (event: E) => delivery.offer(event);
-    this.#subscribers.add(offer);
-    return () => {
-      this.#subscribers.delete(offer);
-      void delivery.close(DEFAULT_DEADLINE_MS);
-    };
-  }
-
-  async flush({ deadlineMs = DEFAULT_DEADLINE_MS }: FlushOptions = {}): Promise<FlushResult> {
-    return this.#result(await this.deliveries.flush(deadlineMs));
-  }
-
-  async shutdown({ deadlineMs = DEFAULT_DEADLINE_MS }: FlushOptions = {}): Promise<FlushResult> {
-    return this.#result(await this.deliveries.close(deadlineMs));
-  }
-
-  #result(isComplete: boolean): FlushResult {
-    return { isComplete, level: 'memory', pending: this.deliveries.pending() };
-  }
-}
-
-/** A batch for a handler of single events: one that throws is named as rejected, the others go on. */
-function eachAtATime<E>(handler: (event: E) => void | Promise<void>) {
-  return async (batch: readonly E[]) => {
-    const rejected: { index: number; reason: string }[] = [];
-    for (const [index, event] of batch.entries()) {
-      try {
-        await handler(event);
-      } catch (error) {
-        rejected.push({ index, reason: messageOf(error) });
-      }
-    }
-    return { rejected };
-  };
-}
+import { bytesOf, deepFreeze, withBytes } from './snapshot.ts';
 
 /** What the bus of a host is made of. */
 export interface BusParts {
@@ -126,6 +27,7 @@ export interface BusParts {
 export class ObservabilityBus extends BaseObservabilityEventBus<ObservabilityEvent> {
   readonly #parts: BusParts;
   #isCalling = false;
+  #isClosed = false;
 
   constructor(parts: BusParts) {
     super(parts.deliveries, parts.options);
@@ -138,29 +40,36 @@ export class ObservabilityBus extends BaseObservabilityEventBus<ObservabilityEve
   }
 
   override emit(event: ObservabilityEvent): void {
-    const signal = signalOf(event);
-    // Telemetry about a tap, made inside that tap, would come back to it for ever.
-    if (this.#isCalling) {
-      this.#parts.book.dropped(signal, 'inside_tap');
-      return;
+    try {
+      const signal = knownSignalOf(event);
+      // Telemetry about a tap, made inside that tap, would come back to it for ever.
+      if (this.#isCalling) this.#parts.book.dropped(signal, 'inside_tap');
+      else if (this.#isClosed) this.#parts.book.dropped(signal, 'after_shutdown');
+      else this.#run(signal, event);
+    } catch (error) {
+      this.#warnOf(error);
     }
-    const ready = this.#parts.phases.run(signal, event);
-    if (ready) this.#hand(signal, ready);
   }
 
-  /** Hands over events made elsewhere: neither enriched nor sampled, secrets redacted; waits while queues are full. */
+  /**
+   * Hands over events made elsewhere: neither enriched nor sampled, secrets redacted; waits while queues are full.
+   * What is no event, and what comes after the shutdown, is left out. Returns how many were handed over.
+   */
   async ingest(events: readonly ObservabilityEvent[]): Promise<number> {
     let accepted = 0;
     for (const event of events) {
-      const signal = signalOf(event);
-      if (!this.isHeard(signal)) continue;
-      await this.deliveries.room(signal);
-      const ready = this.#parts.phases.runIngested(signal, event);
-      if (!ready) continue;
-      this.#hand(signal, ready);
-      accepted++;
+      try {
+        if (await this.#ingest(knownSignalOf(event), event)) accepted++;
+      } catch (error) {
+        this.#warnOf(error);
+      }
     }
     return accepted;
+  }
+
+  override shutdown(options?: FlushOptions): Promise<FlushResult> {
+    this.#isClosed = true;
+    return super.shutdown(options);
   }
 
   /** Lets the events of a signal be delivered to a plugin. */
@@ -175,12 +84,65 @@ export class ObservabilityBus extends BaseObservabilityEventBus<ObservabilityEve
     });
   }
 
-  #hand(signal: Signal, event: ObservabilityEvent): void {
-    if (this.#parts.freeze) deepFreeze(event);
-    this.#parts.book.emitted(signal);
+  #run(signal: Signal, event: ObservabilityEvent): void {
     this.#isCalling = true;
+    try {
+      const ready = this.#parts.phases.run(signal, event);
+      if (ready) this.#hand(signal, ready);
+    } finally {
+      this.#isCalling = false;
+    }
+  }
+
+  async #ingest(signal: Signal, event: ObservabilityEvent): Promise<boolean> {
+    if (!this.isHeard(signal)) return false;
+    // Measured once here, not by every queue; and by the time it is handed over no tap of the caller is running.
+    const bytes = bytesOf(event);
+    const sized = withBytes({ ...event }, bytes);
+    do await this.deliveries.room(signal, bytes);
+    while (!this.deliveries.isCalmFor(signal, bytes));
+    return this.#handIngested(signal, sized);
+  }
+
+  #handIngested(signal: Signal, event: ObservabilityEvent): boolean {
+    if (this.#isClosed) {
+      this.#parts.book.dropped(signal, 'after_shutdown');
+      return false;
+    }
+    this.#isCalling = true;
+    try {
+      const ready = this.#parts.phases.runIngested(signal, event);
+      if (ready) this.#hand(signal, ready);
+      return ready !== null;
+    } finally {
+      this.#isCalling = false;
+    }
+  }
+
+  #hand(signal: Signal, event: ObservabilityEvent): void {
+    if (this.#parts.freeze) freeze(event);
+    this.#parts.book.emitted(signal);
     callSignal(this.#parts.hooks, signal, event);
     super.emit(event);
-    this.#isCalling = false;
   }
+
+  #warnOf(error: unknown): void {
+    this.#parts.book.warnOnce('bus', `an event could not be handed over: ${messageOf(error)}`, 'ERROR');
+  }
+}
+
+/** Frozen as far as it can be: what somebody else made may hold bytes, or be too deep. */
+function freeze(event: ObservabilityEvent): void {
+  try {
+    deepFreeze(event);
+  } catch {
+    // Freezing only helps to find a plugin that changes events; the event itself goes on.
+  }
+}
+
+/** @throws TypeError for what is no event. */
+function knownSignalOf(event: ObservabilityEvent): Signal {
+  const signal: unknown = signalOf(event);
+  if (typeof signal !== 'string') throw new TypeError(`"${String(event.type)}" is no type of event`);
+  return signal as Signal;
 }

@@ -32,3 +32,22 @@ export function createSystemClock(): Clock {
     },
   };
 }
+
+/** A point in time that a caller gave, in microseconds since the Unix epoch; undefined when it is none. Never throws. */
+export function microOf(time: Date | undefined): number | undefined {
+  if (time === undefined || time === null) return undefined;
+  try {
+    const ms = new Date(time).getTime();
+    return Number.isFinite(ms) ? ms * 1000 : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The longest wait that a timer of the platform can hold; a longer one would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** A wait as `setTimeout` takes it, so that `Infinity` or a year mean long and not now. */
+export function timerMs(ms: number): number {
+  return Math.min(ms, MAX_TIMER_MS);
+}

@@ -72,7 +72,13 @@ function strategyProblem(
       `${name} does not support "${strategy}" for ${signal}, only: ${supported}`,
     );
   }
-  const missing = METHODS[signal][strategy]?.filter((method) => !implementsMethod(store, method)) ?? [];
+  const methods = METHODS[signal][strategy];
+  if (!methods) {
+    const known = Object.keys(METHODS[signal]).join(', ');
+    const what = `${name} hints "${strategy}" for ${signal}, which knows only: ${known}`;
+    return new ObsError('OBS_STORE_STRATEGY', what);
+  }
+  const missing = methods.filter((method) => !implementsMethod(store, method));
   if (missing.length === 0) return undefined;
   return new ObsError(
     'OBS_STORE_METHOD_MISSING',
@@ -130,7 +136,7 @@ function placeTracing(
   options: DeliverOptions,
   place: PlaceDelivery,
 ): void {
-  if (strategy === 'realtime') place('tracing', ([event]) => writeOne(store, event!), options);
+  if (strategy === 'realtime') place('tracing', ([event]) => writeSpanEvent(store, event!), options);
   else if (strategy === 'insert-only') {
     const send: Send<TracingEvent> = async (batch) =>
       store.batchCreateSpans({ records: batch.map(({ exportedSpan }) => exportedSpan) });
@@ -138,7 +144,11 @@ function placeTracing(
   } else place('tracing', (batch) => writeFolded(store, batch), options);
 }
 
-async function writeOne(store: ObservabilityStorage, { exportedSpan: span }: TracingEvent): Promise<void> {
+/** Writes one span event as it comes: the first snapshot creates, later ones update. */
+export async function writeSpanEvent(
+  store: ObservabilityStorage,
+  { exportedSpan: span }: TracingEvent,
+): Promise<void> {
   if (span.seq === 1) await store.createSpan({ span });
   else await store.updateSpan(changeOf(span));
 }

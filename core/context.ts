@@ -7,7 +7,7 @@ import type { Span } from './signals/span.ts';
 const SILENCED = Symbol('no telemetry about our own work');
 
 /** The span that is current in each chain of asynchronous calls. One per process: spans of several hosts may nest. */
-const current = new AsyncLocalStorage<Span | typeof SILENCED>();
+const current = new AsyncLocalStorage<Span | typeof SILENCED | undefined>();
 /** The context this module was loaded in, outside any request. */
 const root = new AsyncResource('obs-kit');
 
@@ -27,15 +27,26 @@ export function runSilenced<R>(fn: () => R): R {
   return root.runInAsyncScope(() => current.run(SILENCED, fn));
 }
 
-/** True inside {@link runSilenced}: what is emitted there would be about our own work. */
+/** Calls `fn` without telemetry, in the request that it belongs to: how plugins look at events. */
+export function silently<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): R {
+  return current.run(SILENCED, fn, ...args);
+}
+
+/** True inside {@link runSilenced} and {@link silently}: what is emitted there would be about our own work. */
 export function isSilenced(): boolean {
   return current.getStore() === SILENCED;
 }
 
-/** A function that runs with the span that is current now, whenever it is called. */
+/**
+ * A function that runs with the span that is current now, whenever it is called; with none if none is current now.
+ * `this` and the number of parameters stay, as event emitters and routers look at them.
+ */
 export function bind<A extends unknown[], R>(fn: (...args: A) => R): (...args: A) => R {
   const span = current.getStore();
-  return span === undefined ? fn : (...args) => current.run(span, () => fn(...args));
+  function bound(this: unknown, ...args: A): R {
+    return current.run(span, () => fn.apply(this, args));
+  }
+  return Object.defineProperty(bound, 'length', { value: fn.length });
 }
 
 /** The tracing part of a context: the span that the unit of work runs in. */

@@ -37,6 +37,8 @@ export interface Diagnostics {
 export type Warn = (line: string) => void;
 
 const QUIET_MS = 60_000;
+/** Topics of one minute; beyond, made-up metric names would fill the memory and the terminal. */
+const MAX_TOPICS = 500;
 
 /** Counts what a host does, and warns about each kind of trouble at most once a minute. */
 export class DiagnosticsBook {
@@ -92,6 +94,11 @@ export class DiagnosticsBook {
     this.#deliveries.push({ key, signal, counts });
   }
 
+  /** A subscriber has left. */
+  forget(counts: DeliveryCounts): void {
+    for (const [key, own] of this.#subscribers) if (own === counts) this.#subscribers.delete(key);
+  }
+
   tapFailed(key: string, hook: string, error: unknown): void {
     const plugin = this.plugin(key);
     plugin.tapFailures[hook] = (plugin.tapFailures[hook] ?? 0) + 1;
@@ -99,15 +106,13 @@ export class DiagnosticsBook {
     this.warnOnce(`${key} ${hook}`, `plugin "${key}" failed in its ${hook} tap: ${messageOf(error)}`);
   }
 
-  /** A plugin could not open what it needs; its events wait. */
+  /** A plugin could not open what it needs, or has not yet; its events wait. */
   startFailed(key: string, error: unknown): void {
     const plugin = this.plugin(key);
+    if (plugin.state === 'closed') return;
     plugin.state = 'degraded';
     plugin.lastError = { message: messageOf(error), at: new Date() };
-    this.warnOnce(
-      `${key} start`,
-      `plugin "${key}" could not start and will be tried again: ${messageOf(error)}`,
-    );
+    this.warnOnce(`${key} start`, `plugin "${key}" has not started, its events wait: ${messageOf(error)}`);
   }
 
   /** A send failed: WARN while nothing is lost, ERROR once it is. */
@@ -144,13 +149,22 @@ export class DiagnosticsBook {
     if (plugin.state === 'running') plugin.state = 'degraded';
   }
 
-  /** Warns, unless it warned about the same topic within the last minute. */
+  /** Warns, unless it warned about the same topic within the last minute. Never throws. */
   warnOnce(topic: string, what: string, level: 'WARN' | 'ERROR' = 'WARN'): void {
     const now = performance.now();
-    const last = this.#warnedAt.get(topic);
-    if (last !== undefined && now - last < QUIET_MS) return;
+    if (this.#warnedAt.size >= MAX_TOPICS) this.#forgetTopics(now);
+    if (this.#warnedAt.has(topic) && now - this.#warnedAt.get(topic)! < QUIET_MS) return;
+    if (this.#warnedAt.size >= MAX_TOPICS) return;
     this.#warnedAt.set(topic, now);
-    this.#warn(`obs ${level} ${what}`);
+    try {
+      this.#warn(`obs ${level} ${what}`);
+    } catch {
+      // Whoever takes the warnings failed; there is nobody left to tell, and emitting must go on.
+    }
+  }
+
+  #forgetTopics(now: number): void {
+    for (const [topic, at] of this.#warnedAt) if (now - at >= QUIET_MS) this.#warnedAt.delete(topic);
   }
 
   report(): Diagnostics {

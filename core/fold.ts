@@ -16,8 +16,7 @@ export interface FoldedBatch {
 }
 
 interface Group {
-  newest: ExportedSpan;
-  hasFirst: boolean;
+  snapshots: ExportedSpan[];
   events: number[];
 }
 
@@ -26,22 +25,11 @@ interface Group {
  * order of the events. A field that only an older snapshot has is kept.
  */
 export function foldSpans(batch: readonly TracingEvent[]): FoldedBatch {
-  const groups = new Map<string, Group>();
-  batch.forEach(({ exportedSpan: span }, index) => {
-    const key = `${span.traceId}/${span.id}`;
-    const group = groups.get(key);
-    if (!group) {
-      groups.set(key, { newest: span, hasFirst: span.seq === 1, events: [index] });
-      return;
-    }
-    group.newest = span.seq >= group.newest.seq ? { ...group.newest, ...span } : { ...span, ...group.newest };
-    group.hasFirst ||= span.seq === 1;
-    group.events.push(index);
-  });
   const folded: FoldedBatch = { creates: [], updates: [] };
-  for (const { newest, hasFirst, events } of groups.values()) {
-    if (hasFirst) folded.creates.push({ record: newest, events });
-    else folded.updates.push({ record: changeOf(newest), events });
+  for (const { snapshots, events } of groupBySpan(batch)) {
+    const record = newestOf(snapshots);
+    if (snapshots.some(({ seq }) => seq === 1)) folded.creates.push({ record, events });
+    else folded.updates.push({ record: changeOf(record), events });
   }
   return folded;
 }
@@ -49,4 +37,31 @@ export function foldSpans(batch: readonly TracingEvent[]): FoldedBatch {
 /** A snapshot as a change to a stored span. */
 export function changeOf(span: ExportedSpan): SpanChange {
   return { traceId: span.traceId, spanId: span.id, updates: span };
+}
+
+function groupBySpan(batch: readonly TracingEvent[]): Iterable<Group> {
+  const groups = new Map<string, Group>();
+  batch.forEach(({ exportedSpan: span }, index) => {
+    const key = `${span.traceId}/${span.id}`;
+    const group = groups.get(key);
+    if (!group) {
+      groups.set(key, { snapshots: [span], events: [index] });
+      return;
+    }
+    group.snapshots.push(span);
+    group.events.push(index);
+  });
+  return groups.values();
+}
+
+/** The newest snapshot; a field that it lacks comes from the newest of the others that has it. */
+function newestOf(snapshots: ExportedSpan[]): ExportedSpan {
+  const [newest, ...older] = snapshots.sort((a, b) => b.seq - a.seq);
+  if (older.length === 0) return newest!;
+  const folded: Record<string, unknown> = { ...newest };
+  for (const snapshot of older) {
+    for (const [field, value] of Object.entries(snapshot))
+      if (folded[field] === undefined) folded[field] = value;
+  }
+  return folded as unknown as ExportedSpan;
 }

@@ -1,4 +1,5 @@
 import { AsyncParallelHook, SyncHook } from 'tapable';
+import { timerMs } from './clock.ts';
 import { ObsError } from './errors.ts';
 import type { EventOf, ObservabilityEvent, Signal } from './signals/index.ts';
 
@@ -98,7 +99,7 @@ function guardAsync(hook: AsyncStep, name: HookName, watch: TapWatch): AsyncStep
       const inner = tap.fn as (step: LifecycleStep) => unknown;
       tap.fn = async (step: LifecycleStep) => {
         try {
-          await withinDeadline(inner(step), step.deadlineMs);
+          await withinDeadline(inner(step), step.deadlineMs, name !== 'start');
         } catch (error) {
           watch.failed(tap.name, name, error);
         }
@@ -115,18 +116,25 @@ function settle(returned: unknown, fail: (error: unknown) => void): void {
   if (typeof then === 'function') Promise.resolve(returned).catch(fail);
 }
 
-/** Waits for a step, at most for its deadline: a tap that hangs holds up nobody for ever. */
-async function withinDeadline(returned: unknown, deadlineMs: number): Promise<void> {
+/**
+ * Waits for a step, at most for its deadline: a tap that hangs holds up nobody for ever.
+ * @param holdsProcess true while somebody is waiting for a flush or shutdown; nobody waits for a start.
+ * @throws ObsError `OBS_DEADLINE`, or what the step was rejected with.
+ */
+export async function withinDeadline(
+  step: unknown,
+  deadlineMs: number,
+  holdsProcess: boolean,
+): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    // Holds the process on purpose: somebody is waiting for this flush or shutdown.
-    timer = setTimeout(
-      () => reject(new ObsError('OBS_DEADLINE', `no answer within ${deadlineMs} ms`)),
-      deadlineMs,
-    );
+    const giveUp = () =>
+      reject(new ObsError('OBS_DEADLINE', `no answer within ${Math.round(deadlineMs)} ms`));
+    timer = setTimeout(giveUp, timerMs(deadlineMs));
+    if (!holdsProcess) timer.unref();
   });
   try {
-    await Promise.race([returned, late]);
+    await Promise.race([step, late]);
   } finally {
     clearTimeout(timer);
   }

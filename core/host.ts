@@ -2,7 +2,7 @@ import type { ObservabilityBus } from './bus.ts';
 import type { Clock } from './clock.ts';
 import type { EnabledEntry } from './config/resolved.ts';
 import { type ChosenStrategy, chooseStrategies, connectStore } from './connect.ts';
-import { runSilenced } from './context.ts';
+import { runSilenced, silently } from './context.ts';
 import { type DeliveryOptions, resolveDelivery } from './delivery/options.ts';
 import { ObsError } from './errors.ts';
 import { handlersOf, type ObservabilityExporter, type PluginLogger } from './exporter.ts';
@@ -19,7 +19,7 @@ import type {
   Send,
 } from './plugin.ts';
 import { bySignal, type EventOf, type ObservabilityEvent, SIGNALS, type Signal } from './signals/index.ts';
-import type { ObservabilityStorage } from './store.ts';
+import { hintOf, type ObservabilityStorage } from './store.ts';
 import { VERSION } from './version.ts';
 
 /** What the hosts of all entries share. */
@@ -32,6 +32,8 @@ export interface HostParts {
   resource: Resource;
   dataDir: string;
   environment: string;
+  /** False for a signal that the config switches off: nothing is placed on its hook. */
+  isOn: (signal: Signal) => boolean;
 }
 
 type StartStep = () => void | Promise<void>;
@@ -105,7 +107,9 @@ export class EntryHost implements PluginHost {
     });
     for (const signal of SIGNALS) {
       const handler = handlers[signal] as ((event: ObservabilityEvent) => void | Promise<void>) | undefined;
-      if (handler) this.#deliver(signal, async ([event]) => handler(event!), {}, ONE_AT_A_TIME);
+      // What a handler returns means nothing; only that its promise settles.
+      const send: Send<ObservabilityEvent> = async ([event]) => void (await handler?.(event!));
+      if (handler) this.#deliver(signal, send, {}, ONE_AT_A_TIME);
     }
     this.#onStep('flush', () => exporter.flush?.());
     this.#onStep('shutdown', () => exporter.shutdown?.());
@@ -114,6 +118,10 @@ export class EntryHost implements PluginHost {
   registerStore(store: ObservabilityStorage): void {
     this.#refuseWhenSealed();
     const { strategy, signals } = this.#entry;
+    for (const signal of SIGNALS) {
+      const problem = hintOf(store, signal) ? this.#undeclared(signal) : undefined;
+      if (problem) this.problems.push(problem);
+    }
     const chosen = chooseStrategies(store, strategy, signals, (_, problem) => this.problems.push(problem));
     this.stores.push(store);
     this.strategies.push(...chosen);
@@ -128,7 +136,8 @@ export class EntryHost implements PluginHost {
     if (!this.#may(signal)) return;
     const { captureContent } = this.#entry;
     const seen = captureContent === false ? (event: EventOf[S]) => fn(withoutContent(event)) : fn;
-    tapSignal(this.#parts.hooks, signal, this.key, seen);
+    // Silent also in what the tap goes on to do later: its own telemetry would come back to it for ever.
+    tapSignal(this.#parts.hooks, signal, this.key, (event) => silently(seen, event));
   }
 
   #deliver<S extends Signal>(
@@ -142,26 +151,28 @@ export class EntryHost implements PluginHost {
     const { plugin, delivery, captureContent } = this.#entry;
     const options = resolveDelivery(own, delivery, forced);
     const isRedeliverySafe = plugin.redelivery !== 'unsafe';
-    const wanted = events && new Set<string>(events);
+    const wanted = signal === 'tracing' && events ? new Set<string>(events) : undefined;
     this.#parts.bus.deliver({ key: this.key, signal, send, options, isRedeliverySafe }, (event) => {
       if (wanted && !wanted.has(event.type)) return null;
       return captureContent === false ? withoutContent(event) : event;
     });
   }
 
-  /** Notes the tap; false when the entry does not let the signal through. */
+  /** Notes the tap; false when the entry or the config does not let the signal through. */
   #may(signal: Signal): boolean {
     this.#refuseWhenSealed();
-    const { plugin, signals } = this.#entry;
-    if (!plugin.signals.includes(signal)) {
-      const declared = plugin.signals.join(', ') || 'none';
-      throw new ObsError(
-        'OBS_PLUGIN_SIGNAL_UNDECLARED',
-        `${plugin.name} taps ${signal}, its manifest declares: ${declared}`,
-      );
-    }
+    const undeclared = this.#undeclared(signal);
+    if (undeclared) throw undeclared;
     this.tapped.add(signal);
-    return signals.includes(signal);
+    return this.#entry.signals.includes(signal) && this.#parts.isOn(signal);
+  }
+
+  #undeclared(signal: Signal): ObsError | undefined {
+    const { name, signals } = this.#entry.plugin;
+    if (signals.includes(signal)) return undefined;
+    const declared = signals.join(', ') || 'none';
+    const what = `${name} taps ${signal}, its manifest declares: ${declared}`;
+    return new ObsError('OBS_PLUGIN_SIGNAL_UNDECLARED', what);
   }
 
   #onStart(step: StartStep): void {

@@ -2,7 +2,9 @@ export * from './bus.ts';
 export type { Clock } from './clock.ts';
 export { createSystemClock } from './clock.ts';
 export * from './config/define.ts';
+export { assertResolved, problemLine, type ResolveOptions, resolveConfig } from './config/resolve.ts';
 export type * from './config/resolved.ts';
+export { closest, didYouMean } from './config/suggest.ts';
 export {
   bind,
   createObservabilityContext,
@@ -11,16 +13,22 @@ export {
   type ObservabilityContextMixin,
   type TracingContext,
 } from './context.ts';
+export { DefaultExporter } from './default-exporter.ts';
 export type { DeliveryCounts, DropReason } from './delivery/counts.ts';
 export { DELIVERY_DEFAULTS, type DeliveryOptions, type RetryOptions } from './delivery/options.ts';
 export { AmbiguousError, PermanentError, RetryableError } from './delivery/outcome.ts';
 export type { Diagnostics, PluginDiagnostics, PluginState, SignalDiagnostics } from './diagnostics.ts';
 export { ERROR_HINTS, type ErrorCode, isObsError, messageOf, ObsError } from './errors.ts';
+export * from './event-bus.ts';
 export * from './exporter.ts';
 export { createIdSource, type IdSource, isSpanId, isTraceId } from './ids.ts';
+export { BaseObservabilityInstance, type BaseObservabilityInstance as Observability } from './instance.ts';
+export { describePlugins, type PluginListing, type SignalListing } from './listing.ts';
+export { type CreateObsContext, createObs } from './obs.ts';
+export { type OpenStores, openStores } from './open-stores.ts';
 export type * from './plugin.ts';
 export { definePlugin, isPlugin, isPluginUse, PLUGIN_API_VERSION } from './plugin.ts';
-export { printable } from './printable.ts';
+export { type PrintableOptions, printable, printableJson } from './printable.ts';
 export * from './query.ts';
 export { REDACTED } from './redact.ts';
 export type { FeedbackEvent, FeedbackInput, FeedbackRequest } from './signals/feedback.ts';

@@ -1,8 +1,9 @@
-import type { FlushOptions, FlushResult, ObservabilityBus } from './bus.ts';
+import type { ObservabilityBus } from './bus.ts';
 import type { Clock } from './clock.ts';
 import type { ResolvedConfig } from './config/resolved.ts';
 import { bind, currentSpan, isSilenced, type ObservabilityContextMixin, runWith } from './context.ts';
 import type { Diagnostics, DiagnosticsBook } from './diagnostics.ts';
+import type { FlushOptions, FlushResult } from './event-bus.ts';
 import type { ObservabilityExporter } from './exporter.ts';
 import type { IdSource } from './ids.ts';
 import { isSampled } from './sampling.ts';

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Labels, MetricEvent } from './signals/metrics.ts';
 
 /** The labels of everything beyond the cap (OpenTelemetry metrics SDK, "overflow attribute"). */
@@ -5,6 +6,9 @@ export const OVERFLOW_LABELS: Labels = Object.freeze({ 'otel.metric.overflow': '
 
 /** Metric names beyond this many share one overflow as well, so that made-up names cannot fill the memory. */
 const MAX_METRICS = 10_000;
+
+/** A longer text for a label set is kept as its hash, so that prompts used as labels cannot fill the memory either. */
+const MAX_KEY_LENGTH = 256;
 
 /**
  * Caps the label sets of each metric: the first `maxSeries` keep theirs, the values of all others go into one
@@ -39,5 +43,6 @@ function seriesKey(labels: Labels): string {
   const keys = Object.keys(labels);
   if (keys.length === 0) return '';
   if (keys.length > 1) keys.sort();
-  return JSON.stringify(keys.map((key) => [key, labels[key]]));
+  const text = JSON.stringify(keys.map((key) => [key, labels[key]]));
+  return text.length > MAX_KEY_LENGTH ? createHash('sha256').update(text).digest('base64') : text;
 }

@@ -27,12 +27,13 @@ export async function openStores(
   assertResolved({ ...resolution, problems: applyAll(wired, storesOnly) });
   const stores = storesOf(wired);
   const close = async () => {
-    for (const store of stores.values()) await store.close();
+    const closed = await Promise.allSettled([...stores.values()].map((store) => store.close()));
+    for (const result of closed) if (result.status === 'rejected') throw result.reason;
   };
   try {
     for (const store of stores.values()) await store.init();
   } catch (error) {
-    await close();
+    await close().catch(() => undefined); // what kept a store from opening says more
     throw error;
   }
   return { stores, close };

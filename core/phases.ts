@@ -1,6 +1,7 @@
 import type { Phase, Process } from './plugin.ts';
 import type { Redact } from './redact.ts';
 import { bySignal, type EventOf, type ObservabilityEvent, type Signal } from './signals/index.ts';
+import { CORRELATION_KEYS } from './signals/tracing.ts';
 
 const ORDER: readonly Phase[] = ['enrich', 'sample', 'redact'];
 
@@ -26,6 +27,7 @@ interface Step {
 export class Phases {
   readonly #parts: PhasesParts;
   readonly #steps = bySignal<Record<Phase, Step[]>>(() => ({ enrich: [], sample: [], redact: [] }));
+  #isRunning = false;
 
   constructor(parts: PhasesParts) {
     this.#parts = parts;
@@ -38,18 +40,34 @@ export class Phases {
 
   /** The event as plugins shall see it, or null when it was dropped (and counted). Never throws. */
   run(signal: Signal, event: ObservabilityEvent): ObservabilityEvent | null {
-    let current: ObservabilityEvent | null = event;
-    for (const phase of ORDER) {
-      current = this.#runSteps(signal, phase, current);
-      if (current === null) return null;
-    }
-    return this.#finish(signal, current);
+    return this.#once(signal, event, ORDER);
   }
 
   /** For events made elsewhere: they are kept as they are, but secrets never pass. */
   runIngested(signal: Signal, event: ObservabilityEvent): ObservabilityEvent | null {
-    const clean = this.#runSteps(signal, 'redact', event);
-    return clean && this.#secure(signal, clean);
+    return this.#once(signal, event, ['redact']);
+  }
+
+  /** Telemetry about a processor, made inside that processor, would come back to it for ever. */
+  #once(signal: Signal, event: ObservabilityEvent, phases: readonly Phase[]): ObservabilityEvent | null {
+    if (this.#isRunning) return this.#drop(signal, 'inside_tap');
+    this.#isRunning = true;
+    try {
+      return this.#runPhases(signal, event, phases);
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+
+  #runPhases(signal: Signal, event: ObservabilityEvent, phases: readonly Phase[]): ObservabilityEvent | null {
+    let current: ObservabilityEvent | null = event;
+    for (const phase of phases) {
+      current = this.#runSteps(signal, phase, current);
+      if (current === null) return null;
+    }
+    const clean = this.#secure(signal, current);
+    // After redaction, so that labels that differ in a secret only are one series; what is ingested is not capped.
+    return clean?.type === 'metric' && phases === ORDER ? this.#parts.capLabels(clean) : clean;
   }
 
   #runSteps(signal: Signal, phase: Phase, event: ObservabilityEvent): ObservabilityEvent | null {
@@ -58,6 +76,7 @@ export class Phases {
       try {
         const result = process(current);
         if (result === null) return this.#drop(signal, phase === 'sample' ? 'sampled' : `${phase}_dropped`);
+        assertSameKind(result, current);
         current = result;
       } catch (error) {
         this.#parts.onFailure(key, phase, error);
@@ -66,10 +85,6 @@ export class Phases {
       }
     }
     return current;
-  }
-
-  #finish(signal: Signal, event: ObservabilityEvent): ObservabilityEvent | null {
-    return this.#secure(signal, event.type === 'metric' ? this.#parts.capLabels(event) : event);
   }
 
   #secure(signal: Signal, event: ObservabilityEvent): ObservabilityEvent | null {
@@ -89,6 +104,13 @@ export class Phases {
   }
 }
 
+/** @throws for anything but an event of the same type, such as nothing, or the promise of an async function. */
+function assertSameKind(result: unknown, { type }: ObservabilityEvent): void {
+  if ((result as { type?: unknown } | undefined)?.type === type) return;
+  if (result instanceof Promise) result.catch(() => {}); // an unhandled rejection would end the process
+  throw new TypeError(`a processor must return a "${type}" event or null, at once`);
+}
+
 /** The event without what people and models said: inputs and outputs of spans, the data of logs. */
 export function withoutContent<E extends ObservabilityEvent>(event: E): E {
   if (event.type === 'log') {
@@ -100,26 +122,8 @@ export function withoutContent<E extends ObservabilityEvent>(event: E): E {
   return { ...event, exportedSpan };
 }
 
-function redactEvent(event: ObservabilityEvent, redact: Redact): ObservabilityEvent {
-  switch (event.type) {
-    case 'metric':
-      return change(event, { labels: redact(event.labels) });
-    case 'log':
-      return change(event, { record: redact(event.record) });
-    case 'score':
-      return change(event, { score: redact(event.score) });
-    case 'feedback':
-      return change(event, { feedback: redact(event.feedback) });
-    case 'span.error':
-      return change(event, {
-        exportedSpan: redactSpan(event.exportedSpan, redact),
-        error: redact(event.error),
-      });
-    default:
-      return change(event, { exportedSpan: redactSpan(event.exportedSpan, redact) });
-  }
-}
-
+/** What may hold secrets; a session may be known by its token. */
+const CONTENT = { metric: 'labels', log: 'record', score: 'score', feedback: 'feedback' } as const;
 const SPAN_CONTENT = [
   'name',
   'input',
@@ -127,25 +131,29 @@ const SPAN_CONTENT = [
   'attributes',
   'metadata',
   'tags',
+  'scope',
   'links',
   'errorInfo',
+  ...CORRELATION_KEYS,
 ] as const;
 
-function redactSpan<S extends EventOf['tracing']['exportedSpan']>(span: S, redact: Redact): S {
-  let changed: S | undefined;
-  for (const field of SPAN_CONTENT) {
-    const value = span[field];
+function redactEvent(event: ObservabilityEvent, redact: Redact): ObservabilityEvent {
+  if (!('exportedSpan' in event)) return redactFields(event, [CONTENT[event.type], 'correlation'], redact);
+  const exportedSpan = redactFields(event.exportedSpan, SPAN_CONTENT, redact);
+  if (event.type === 'span.error') return { ...event, exportedSpan, error: redact(event.error) };
+  return exportedSpan === event.exportedSpan ? event : { ...event, exportedSpan };
+}
+
+/** The same object when its fields are clean, else a copy with clean ones. */
+function redactFields<T extends object>(holder: T, fields: readonly string[], redact: Redact): T {
+  let copy: Record<string, unknown> | undefined;
+  for (const field of fields) {
+    const value = (holder as Record<string, unknown>)[field];
     if (value === undefined) continue;
     const clean = redact(value);
     if (clean === value) continue;
-    changed ??= { ...span };
-    (changed as Record<string, unknown>)[field] = clean;
+    copy ??= { ...holder };
+    copy[field] = clean;
   }
-  return changed ?? span;
-}
-
-/** The same event when nothing changed, else a copy with the changes. */
-function change<E extends ObservabilityEvent>(event: E, changes: Partial<E>): E {
-  const isSame = Object.entries(changes).every(([key, value]) => event[key as keyof E] === value);
-  return isSame ? event : { ...event, ...changes };
+  return (copy as T | undefined) ?? holder;
 }

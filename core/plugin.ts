@@ -73,7 +73,7 @@ export interface PluginUse {
  * Makes a plugin. The result is its manifest and at once the factory used in `obs.config.ts`:
  * `acme({ endpoint })`. The manifest is checked when a config uses it, not here, so that importing never throws.
  */
-export function definePlugin<Input = Record<never, never>, Output = Input>(
+export function definePlugin<Input = Record<string, never>, Output = Input>(
   definition: PluginDefinition<Input, Output>,
 ): Plugin<Input, Output> {
   const plugin = (options?: Input): PluginUse => {
@@ -81,7 +81,10 @@ export function definePlugin<Input = Record<never, never>, Output = Input>(
     Object.defineProperty(use, PLUGIN_USE, { value: true });
     return use;
   };
-  for (const [key, value] of Object.entries(definition)) {
+  // Name and apply are set even where they are missing, to cover those that every function has.
+  for (const [key, value] of Object.entries(
+    Object.assign({ name: undefined, apply: undefined }, definition),
+  )) {
     Object.defineProperty(plugin, key, { value, enumerable: true });
   }
   Object.defineProperty(plugin, PLUGIN, { value: true });

@@ -1,3 +1,5 @@
+import { hideJsonEntries } from './redact-json.ts';
+
 /** What stands where a secret was. */
 export const REDACTED = '[REDACTED]';
 
@@ -31,6 +33,24 @@ const SECRET_KEYS = [
   'setcookie',
 ];
 
+/** Whatever ends so is secret as well: `db_password`, `AWS_SECRET_ACCESS_KEY`, `stripeApiKey`. */
+const SECRET_ENDINGS = [
+  'password',
+  'passwd',
+  'passphrase',
+  'secret',
+  'apikey',
+  'accesstoken',
+  'refreshtoken',
+  'authtoken',
+  'bearertoken',
+  'sessiontoken',
+  'privatekey',
+  'secretkey',
+  'secretaccesskey',
+  'credentials',
+];
+
 /**
  * Shapes of secrets that betray themselves. Each alternative starts with a fixed text and repeats one bounded
  * character class, so matching is linear in the length of the text.
@@ -53,56 +73,78 @@ const SECRET_VALUES = new RegExp(
 /** Finds at least one of the fixed beginnings; most texts have none and are done after this one scan. */
 const SECRET_HINT = /sk-|AKIA|ASIA|gh[pousr]_|github_pat_|xox|AIza|eyJ|earer |PRIVATE KEY/;
 
-const JSON_TEXT = /^\s*[[{]/;
-const JSON_ENTRY = /"([A-Za-z0-9_-]{2,40})"\s*:\s*"(?:[^"\\]|\\.)+"/g;
+/** No secret that is looked for fits into less. */
+const MIN_TEXT_LENGTH = 7;
+/** Values with at least this much text in them are remembered. */
+const LARGE = 2_000;
 
 /** Replaces secrets in plain data: entries by name, and parts of texts by shape. Returns the same object when clean. */
 export type Redact = <V>(value: V) => V;
 
-/** A redactor for the built-in names and those given; the comparison ignores case, `_` and `-`. */
+/** A redactor for the built-in names and those given; the comparison ignores case, `_`, `-` and spaces. */
 export function createRedactor(moreKeys: readonly string[] = []): Redact {
   const keys = new Set([...SECRET_KEYS, ...moreKeys.map(canonical)]);
   // Names repeat from event to event, so the canonical form is computed once for each.
   const verdicts = new Map<string, boolean>();
-  // The fields of a span are the same objects in each of its events.
+  // The fields of a span are the same objects in each of its events. An entry costs more than a look at a small value.
   const done = new WeakMap<object, unknown>();
+  let scanned = 0;
 
   function isSecretKey(key: string): boolean {
     let verdict = verdicts.get(key);
     if (verdict === undefined) {
-      verdict = keys.has(canonical(key));
-      if (verdicts.size < 10_000) verdicts.set(key, verdict);
+      const name = canonical(key);
+      verdict = keys.has(name) || SECRET_ENDINGS.some((ending) => name.endsWith(ending));
+      // A copy: a name cut out of a long text would keep that text in memory.
+      if (verdicts.size < 10_000) verdicts.set(Buffer.from(key).toString(), verdict);
     }
     return verdict;
   }
 
-  /** Tool calls carry their arguments as JSON text. */
+  /** Tool calls carry their arguments as JSON text, and logs the requests that they are about. */
   function redactText(text: string): string {
+    if (text.length < MIN_TEXT_LENGTH) return text;
+    scanned += text.length;
     const clean = SECRET_HINT.test(text) ? text.replace(SECRET_VALUES, REDACTED) : text;
-    if (!JSON_TEXT.test(clean)) return clean;
-    return clean.replace(JSON_ENTRY, (entry, name: string) =>
-      isSecretKey(name) ? `"${name}":"${REDACTED}"` : entry,
-    );
+    return clean.includes('"') ? hideJsonEntries(clean, isSecretKey, REDACTED) : clean;
   }
 
-  function redactObject(value: object): unknown {
-    let copy: Record<string, unknown> | unknown[] | undefined;
-    for (const [key, entry] of Object.entries(value)) {
-      const clean = !Array.isArray(value) && isSecretKey(key) ? hide(entry) : redact(entry);
+  function redactRecord(record: Record<string, unknown>): Record<string, unknown> {
+    let copy: Record<string, unknown> | undefined;
+    for (const key in record) {
+      const entry = record[key];
+      const clean = isSecretKey(key) ? hide(entry) : redactValue(entry);
       if (clean === entry) continue;
-      copy ??= Array.isArray(value) ? [...value] : { ...value };
-      (copy as Record<string, unknown>)[key] = clean;
+      copy ??= { ...record };
+      copy[key] = clean;
     }
-    return copy ?? value;
+    return copy ?? record;
+  }
+
+  function redactList(list: unknown[]): unknown[] {
+    let copy: unknown[] | undefined;
+    for (let i = 0; i < list.length; i++) {
+      const clean = redactValue(list[i]);
+      if (clean === list[i]) continue;
+      copy ??= [...list];
+      copy[i] = clean;
+    }
+    return copy ?? list;
+  }
+
+  function redactValue(value: unknown): unknown {
+    if (typeof value === 'string') return redactText(value);
+    if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+    return Array.isArray(value) ? redactList(value) : redactRecord(value as Record<string, unknown>);
   }
 
   function redact(value: unknown): unknown {
-    if (typeof value === 'string') return redactText(value);
-    if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+    if (typeof value !== 'object' || value === null) return redactValue(value);
     const before = done.get(value);
     if (before !== undefined) return before;
-    const clean = redactObject(value);
-    done.set(value, clean);
+    scanned = 0;
+    const clean = redactValue(value);
+    if (scanned > LARGE) done.set(value, clean);
     return clean;
   }
 

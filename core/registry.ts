@@ -3,7 +3,8 @@ import { runSilenced } from './context.ts';
 import type { Deliveries } from './delivery/deliveries.ts';
 import type { DiagnosticsBook } from './diagnostics.ts';
 import { isObsError, messageOf, ObsError } from './errors.ts';
-import { EntryHost, type HostParts } from './host.ts';
+import { withinDeadline } from './hooks.ts';
+import { EntryHost, type HostParts, START_MS } from './host.ts';
 
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 30_000;
@@ -15,7 +16,8 @@ export class Registry {
   readonly #book: DiagnosticsBook;
   readonly #deliveries: Deliveries;
   readonly #retries = new Set<NodeJS.Timeout>();
-  #isClosed = false;
+  readonly #starting = new Set<Promise<void>>();
+  #isStopped = false;
 
   constructor(parts: HostParts, book: DiagnosticsBook, deliveries: Deliveries) {
     this.#parts = parts;
@@ -27,11 +29,19 @@ export class Registry {
     return this.#hosts;
   }
 
+  /** True once the shutdown has come as far as the plugins: nothing further is asked of them. */
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
   /**
    * Lets a plugin place its taps.
    * @returns the mistakes found; what it placed stands, so the caller refuses to start when there are any.
    */
   apply(entry: EnabledEntry): ObsError[] {
+    if (this.#isStopped) {
+      return [new ObsError('OBS_HOST_SEALED', `"${entry.key}" is registered after the shutdown`)];
+    }
     if (this.#hosts.has(entry.key)) {
       return [new ObsError('OBS_PLUGIN_DUPLICATE', `"${entry.key}" is registered already`)];
     }
@@ -39,7 +49,7 @@ export class Registry {
     this.#hosts.set(entry.key, host);
     this.#book.plugin(entry.key);
     try {
-      entry.plugin.apply(host, entry.options);
+      refusePromise(entry.plugin.apply(host, entry.options));
     } catch (error) {
       host.problems.push(isObsError(error) ? error : applyFailed(entry, error));
     }
@@ -53,18 +63,34 @@ export class Registry {
   /** Starts an entry that was applied after the others had started. */
   start(key: string): void {
     const host = this.#hosts.get(key);
-    if (host) void this.#start(host, 0, FIRST_RETRY_MS);
+    if (!host || this.#isStopped) return;
+    withinDeadline(this.#start(host, 0, FIRST_RETRY_MS), START_MS, false).catch((error) =>
+      this.#book.startFailed(key, error),
+    );
   }
 
-  /** No further attempts to start. */
+  /** No further attempts to start. Waits for those under way, so that nothing opens after it was told to close. */
+  async stop(deadlineMs: number): Promise<void> {
+    this.#isStopped = true;
+    for (const timer of this.#retries) clearTimeout(timer);
+    await withinDeadline(Promise.all(this.#starting), deadlineMs, true).catch(() => undefined);
+  }
+
+  /** All entries are closed. */
   close(): void {
-    this.#isClosed = true;
+    this.#isStopped = true;
     for (const timer of this.#retries) clearTimeout(timer);
     for (const key of this.#hosts.keys()) this.#book.plugin(key).state = 'closed';
   }
 
+  #start(host: EntryHost, from: number, retryMs: number): Promise<void> {
+    const starting = this.#runSteps(host, from, retryMs).finally(() => this.#starting.delete(starting));
+    this.#starting.add(starting);
+    return starting;
+  }
+
   /** Runs the start steps from `from` on; on a failure tries again later, while its events wait in their queues. */
-  async #start(host: EntryHost, from: number, retryMs: number): Promise<void> {
+  async #runSteps(host: EntryHost, from: number, retryMs: number): Promise<void> {
     let done = from;
     try {
       for (const step of host.startSteps.slice(from)) {
@@ -75,13 +101,13 @@ export class Registry {
       this.#degrade(host, error, done, retryMs);
       return;
     }
-    if (this.#isClosed) return;
+    if (this.#isStopped) return;
     this.#book.plugin(host.key).state = 'running';
     this.#deliveries.open(host.key);
   }
 
   #degrade(host: EntryHost, error: unknown, done: number, retryMs: number): void {
-    if (this.#isClosed) return;
+    if (this.#isStopped) return;
     this.#book.startFailed(host.key, error);
     const timer = setTimeout(() => {
       this.#retries.delete(timer);
@@ -89,6 +115,13 @@ export class Registry {
     }, retryMs).unref();
     this.#retries.add(timer);
   }
+}
+
+/** A promise would hide what fails and what is tapped too late. */
+function refusePromise(returned: unknown): void {
+  if (typeof (returned as { then?: unknown } | null | undefined)?.then !== 'function') return;
+  Promise.resolve(returned).catch(() => undefined);
+  throw new TypeError('it returned a promise, and must not be async');
 }
 
 function applyFailed({ key, plugin }: EnabledEntry, cause: unknown): ObsError {

@@ -1,9 +1,16 @@
+import { types } from 'node:util';
+import { bytesWithin, cutText, wellFormed } from './bounded-text.ts';
+import { builtInText, first, keyText, lengthOf } from './foreign-value.ts';
+
+export { bytesOf, withBytes } from './event-bytes.ts';
+export { deepFreeze } from './freeze.ts';
+
 /** A place where a value was cut to fit the limits. */
 export interface Cut {
-  /** Dotted path from the record, such as `input.messages.3.content`. */
+  /** Dotted path from the record, such as `input.messages.3.content`; at most 1,024 characters of it. */
   path: string;
   reason: CutReason;
-  /** How much there was: bytes for `bytes`, entries for `keys` and `items`. */
+  /** How much there was: entries for `keys` and `items`; for `bytes` of a string its bytes, or characters if huge. */
   size?: number;
 }
 
@@ -33,6 +40,15 @@ export const DEFAULT_LIMITS: SnapshotLimits = {
 };
 
 const MAX_CUTS = 16;
+/** Characters of a path, bytes of a key. */
+const MAX_NAME = 1_024;
+/** What an object or array, and each entry, costs beside its content: without it, nests of nothing have no bound. */
+const OBJECT_BYTES = 16;
+const ENTRY_BYTES = 3;
+/** Text of larger integers takes long to make. */
+const MAX_BIGINT = 2n ** 65_536n;
+/** Of an error these matter and are not enumerable. */
+const ERROR_KEYS = ['name', 'message', 'stack', 'cause', 'errors'];
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
@@ -46,6 +62,8 @@ export class Snapshot {
   bytes = 0;
   readonly #limits: SnapshotLimits;
   readonly #ancestors: object[] = [];
+  /** The first keys of objects with too many: listing them is slow, and each item of a list may refer to the same one. */
+  #wide: Map<object, { first: string[]; total: number }> | undefined;
 
   constructor(limits: SnapshotLimits = DEFAULT_LIMITS) {
     this.#limits = limits;
@@ -58,6 +76,8 @@ export class Snapshot {
     } catch {
       this.#ancestors.length = 0;
       return this.#cut(path, 'unreadable', '[unreadable]');
+    } finally {
+      this.#wide = undefined;
     }
   }
 
@@ -74,12 +94,12 @@ export class Snapshot {
         return this.#string(value, path);
       case 'number':
         this.bytes += 8;
-        return Number.isFinite(value) ? value : String(value);
+        return Number.isFinite(value) ? value + 0 : String(value); // JSON has no -0
       case 'boolean':
         this.bytes += 4;
         return value;
       case 'bigint':
-        return this.#string(value.toString(), path);
+        return this.#bigint(value, path);
       case 'undefined':
         return undefined;
       case 'symbol':
@@ -95,6 +115,7 @@ export class Snapshot {
     if (this.#ancestors.includes(value)) return this.#cut(path, 'circular', '[circular]');
     if (this.#ancestors.length >= this.#limits.maxDepth) return this.#cut(path, 'depth', '[too deep]');
     if (this.bytes >= this.#limits.maxEventBytes) return this.#cut(path, 'bytes', '[cut]');
+    this.bytes += OBJECT_BYTES;
     this.#ancestors.push(value);
     const copy = this.#copy(value, path);
     this.#ancestors.pop();
@@ -102,64 +123,81 @@ export class Snapshot {
   }
 
   #copy(value: object, path: string): unknown {
-    if (Array.isArray(value)) return this.#array(value, path);
+    if (Array.isArray(value)) return this.#array(value, lengthOf(value), path);
     const prototype = Object.getPrototypeOf(value);
-    if (prototype === Object.prototype || prototype === null) return this.#record(value, path);
-    if (value instanceof Date)
-      return this.#string(Number.isNaN(+value) ? 'Invalid Date' : value.toISOString(), path);
-    if (value instanceof Error) return this.#error(value, path);
-    if (value instanceof Map) return this.#record(Object.fromEntries(value), path);
-    if (value instanceof Set) return this.#array([...value], path);
-    if (ArrayBuffer.isView(value))
-      return this.#string(`[${prototype.constructor.name} ${value.byteLength} bytes]`, path);
-    if (value instanceof RegExp || value instanceof URL) return this.#string(String(value), path);
-    const toJSON = (value as { toJSON?: unknown }).toJSON;
-    if (typeof toJSON === 'function') return this.#take(toJSON.call(value), path);
-    return this.#record(value, path);
+    if (prototype !== Object.prototype && prototype !== null) {
+      const text = builtInText(value);
+      if (text !== undefined) return this.#string(text, path);
+      if (value instanceof Error || types.isNativeError(value)) return this.#error(value, path);
+      if (types.isMap(value)) return this.#map(value, path);
+      if (types.isSet(value)) return this.#array(first(value, this.#limits.maxItems), value.size, path);
+      if (types.isBoxedPrimitive(value)) return this.#take(value.valueOf(), path);
+    }
+    const { toJSON } = value as { toJSON?: unknown };
+    if (typeof toJSON !== 'function') return this.#record(value, path);
+    const json = toJSON.call(value);
+    return json === value ? this.#record(value, path) : this.#take(json, path);
   }
 
-  #array(values: unknown[], path: string): unknown[] {
-    const { maxItems } = this.#limits;
+  #array(values: unknown[], total: number, path: string): unknown[] {
+    const { maxItems, maxEventBytes } = this.#limits;
     const copy: unknown[] = [];
-    const length = Math.min(values.length, maxItems);
-    for (let i = 0; i < length; i++) {
-      if (this.bytes >= this.#limits.maxEventBytes) {
-        this.#cut(path, 'bytes', undefined, values.length);
+    for (let i = 0; i < Math.min(total, maxItems); i++) {
+      if (this.bytes >= maxEventBytes) {
+        this.#cut(path, 'bytes', undefined, total);
         return copy;
       }
       copy.push(this.#entry(values, i, path) ?? null);
     }
-    if (values.length > maxItems) this.#cut(path, 'items', undefined, values.length);
+    if (total > maxItems) this.#cut(path, 'items', undefined, total);
     return copy;
   }
 
   #record(value: object, path: string): Record<string, unknown> {
+    const known = this.#wide?.get(value);
+    if (known) return this.#fields(value, known.first, known.total, path);
+    const keys = Object.keys(value);
+    if (keys.length > this.#limits.maxKeys) {
+      this.#wide ??= new Map();
+      this.#wide.set(value, { first: keys.slice(0, this.#limits.maxKeys), total: keys.length });
+    }
+    return this.#fields(value, keys, keys.length, path);
+  }
+
+  #map(map: Map<unknown, unknown>, path: string): Record<string, unknown> {
+    const entries = first(map, this.#limits.maxKeys).map(([key, entry]) => [keyText(key), entry]);
+    const fields = Object.fromEntries(entries);
+    return this.#fields(fields, Object.keys(fields), map.size, path);
+  }
+
+  #error(error: Error, path: string): Record<string, unknown> {
+    const keys = [...new Set([...ERROR_KEYS, ...Object.keys(error)])];
+    return this.#fields(error, keys, keys.length, path);
+  }
+
+  #fields(holder: object, keys: string[], total: number, path: string): Record<string, unknown> {
     const { maxKeys, maxEventBytes } = this.#limits;
     const copy: Record<string, unknown> = {};
-    const keys = Object.keys(value);
-    const count = Math.min(keys.length, maxKeys);
-    for (let i = 0; i < count; i++) {
+    for (const key of keys.length > maxKeys ? keys.slice(0, maxKeys) : keys) {
       if (this.bytes >= maxEventBytes) {
-        this.#cut(path, 'bytes', undefined, keys.length);
+        this.#cut(path, 'bytes', undefined, total);
         return copy;
       }
-      const key = keys[i]!;
-      const entry = this.#entry(value, key, path);
-      if (entry === undefined) continue;
-      const plainKey = this.#string(key, path);
-      copy[FORBIDDEN_KEYS.has(plainKey) ? `_${plainKey}` : plainKey] = entry;
+      const entry = this.#entry(holder, key, path);
+      if (entry !== undefined) copy[this.#key(key, path)] = entry;
     }
-    if (keys.length > maxKeys) this.#cut(path, 'keys', undefined, keys.length);
+    if (total > maxKeys) this.#cut(path, 'keys', undefined, total);
     return copy;
   }
 
   /** One entry of an object; a getter that throws costs this entry only. */
   #entry(holder: object, key: string | number, path: string): unknown {
     const depth = this.#ancestors.length;
+    this.bytes += ENTRY_BYTES;
     try {
       const entry = (holder as Record<string | number, unknown>)[key];
       // A path is built only where a cut could be reported.
-      if (typeof entry !== 'object' && typeof entry !== 'string') return this.#take(entry, path);
+      if (typeof entry === 'number' || typeof entry === 'boolean') return this.#take(entry, path);
       return this.#take(entry, `${path}.${key}`);
     } catch {
       this.#ancestors.length = depth;
@@ -167,21 +205,25 @@ export class Snapshot {
     }
   }
 
-  #error(error: Error, path: string): unknown {
-    const { name, message, stack, cause } = error;
-    return this.#record({ ...error, name, message, stack, cause }, path);
+  #key(key: string, path: string): string {
+    let plain = wellFormed(key);
+    if (key.length > MAX_NAME) {
+      this.#cut(`${path}.${key}`, 'bytes', undefined, key.length);
+      plain = cutText(key, MAX_NAME);
+    }
+    this.bytes += plain.length;
+    return FORBIDDEN_KEYS.has(plain) ? `_${plain}` : plain;
+  }
+
+  #bigint(value: bigint, path: string): string | undefined {
+    if (value > MAX_BIGINT || value < -MAX_BIGINT) return this.#cut(path, 'bytes', '[huge integer]');
+    return this.#string(value.toString(), path);
   }
 
   #string(text: string, path: string): string {
     const { maxValueBytes, maxEventBytes } = this.#limits;
     const room = Math.min(maxValueBytes, Math.max(0, maxEventBytes - this.bytes));
-    // A UTF-16 unit is at most three UTF-8 bytes, so short strings need no counting.
-    if (text.length * 3 <= room) {
-      this.bytes += text.length;
-      return wellFormed(text);
-    }
-    // Counting the bytes of a text that is too long by its units alone would only cost time.
-    const bytes = text.length > room ? text.length : Buffer.byteLength(text);
+    const bytes = bytesWithin(text, room);
     if (bytes <= room) {
       this.bytes += bytes;
       return wellFormed(text);
@@ -193,51 +235,10 @@ export class Snapshot {
   }
 
   #cut(path: string, reason: CutReason, mark: string | undefined, size?: number): string | undefined {
-    if (this.cuts.length < MAX_CUTS)
-      this.cuts.push(size === undefined ? { path, reason } : { path, reason, size });
+    if (this.cuts.length < MAX_CUTS) {
+      const place = cutText(path, MAX_NAME);
+      this.cuts.push(typeof size !== 'number' ? { path: place, reason } : { path: place, reason, size });
+    }
     return mark;
   }
-}
-
-/** The first `maxBytes` UTF-8 bytes of a text, no character split; a copy that does not keep the long original alive. */
-function cutText(text: string, maxBytes: number): string {
-  const bytes = Buffer.from(text.slice(0, maxBytes));
-  let end = Math.min(maxBytes, bytes.length);
-  while (end > 0 && end < bytes.length && (bytes[end]! & 0xc0) === 0x80) end--;
-  return bytes.toString('utf8', 0, end);
-}
-
-/** Lone surrogates become U+FFFD, so that the text survives UTF-8. */
-function wellFormed(text: string): string {
-  return (text as string & { toWellFormed(): string }).toWellFormed();
-}
-
-/** The approximate size of an event lies under this symbol; JSON and structured clone skip it. */
-const BYTES = Symbol.for('obs.bytes');
-/** Ids, times and names of an event that no snapshot counted. */
-const ENVELOPE_BYTES = 200;
-
-/** Notes how many bytes the payload of an event holds. */
-export function withBytes<E extends object>(event: E, payloadBytes: number): E {
-  (event as { [BYTES]?: number })[BYTES] = ENVELOPE_BYTES + payloadBytes;
-  return event;
-}
-
-/** The approximate size of an event in bytes; of an event made elsewhere, by the length of its JSON. */
-export function bytesOf(event: object): number {
-  const known = (event as { [BYTES]?: number })[BYTES];
-  if (known !== undefined) return known;
-  try {
-    return ENVELOPE_BYTES + JSON.stringify(event).length;
-  } catch {
-    return ENVELOPE_BYTES;
-  }
-}
-
-/** Freezes an event through and through, so that a plugin that changes it fails by name. */
-export function deepFreeze<V>(value: V): V {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  Object.freeze(value);
-  for (const entry of Object.values(value)) deepFreeze(entry);
-  return value;
 }

@@ -1,4 +1,5 @@
 import { ObsError } from './errors.ts';
+import type { PartialResult } from './plugin.ts';
 import type {
   DeleteTracesArgs,
   FeedbackPage,
@@ -86,22 +87,22 @@ export abstract class ObservabilityStorage {
   async updateSpan(_args: SpanChange): Promise<void> {
     throw missing(this, 'updateSpan');
   }
-  async batchCreateSpans(_args: { records: readonly ExportedSpan[] }): Promise<void> {
+  async batchCreateSpans(_args: { records: readonly ExportedSpan[] }): Promise<void | PartialResult> {
     throw missing(this, 'batchCreateSpans');
   }
-  async batchUpdateSpans(_args: { records: readonly SpanChange[] }): Promise<void> {
+  async batchUpdateSpans(_args: { records: readonly SpanChange[] }): Promise<void | PartialResult> {
     throw missing(this, 'batchUpdateSpans');
   }
-  async batchCreateMetrics(_args: { records: readonly MetricEvent[] }): Promise<void> {
+  async batchCreateMetrics(_args: { records: readonly MetricEvent[] }): Promise<void | PartialResult> {
     throw missing(this, 'batchCreateMetrics');
   }
-  async batchCreateLogs(_args: { records: readonly LogEvent[] }): Promise<void> {
+  async batchCreateLogs(_args: { records: readonly LogEvent[] }): Promise<void | PartialResult> {
     throw missing(this, 'batchCreateLogs');
   }
-  async batchCreateScores(_args: { records: readonly ScoreEvent[] }): Promise<void> {
+  async batchCreateScores(_args: { records: readonly ScoreEvent[] }): Promise<void | PartialResult> {
     throw missing(this, 'batchCreateScores');
   }
-  async batchCreateFeedback(_args: { records: readonly FeedbackEvent[] }): Promise<void> {
+  async batchCreateFeedback(_args: { records: readonly FeedbackEvent[] }): Promise<void | PartialResult> {
     throw missing(this, 'batchCreateFeedback');
   }
 

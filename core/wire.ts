@@ -11,6 +11,7 @@ import { createLabelCap } from './label-cap.ts';
 import { Phases } from './phases.ts';
 import { createRedactor } from './redact.ts';
 import { Registry } from './registry.ts';
+import type { Signal } from './signals/index.ts';
 
 /** Time, identity, chance and the way to warn; injectable for tests. */
 export interface WireContext {
@@ -43,7 +44,8 @@ export function wire(config: ResolvedConfig, context: WireContext = {}): Wired {
   } = context;
   const book = new DiagnosticsBook(warn);
   const hooks = createHooks({
-    failed: (tap, hook, error) => book.tapFailed(tap, hook, error),
+    failed: (tap, hook, error) =>
+      hook === 'start' ? book.startFailed(tap, error) : book.tapFailed(tap, hook, error),
     blocked: (tap, hook, ms) =>
       book.warnOnce(
         `${tap} blocked`,
@@ -74,8 +76,9 @@ export function wire(config: ResolvedConfig, context: WireContext = {}): Wired {
   const bus = new ObservabilityBus({ hooks, phases, deliveries, book, freeze });
   const { resource, dataDir, environment } = config;
   const logger = (key: string) => pluginLogger(key, warn);
+  const isOn = (signal: Signal) => config.signals[signal].enabled;
   const registry = new Registry(
-    { bus, hooks, phases, clock, logger, resource, dataDir, environment },
+    { bus, hooks, phases, clock, logger, resource, dataDir, environment, isOn },
     book,
     deliveries,
   );
@@ -87,8 +90,13 @@ export function enabledEntries(config: ResolvedConfig): EnabledEntry[] {
   return config.plugins.filter((entry): entry is EnabledEntry => entry.enabled);
 }
 
+/** A terminal that has gone away must not end the application. */
 function warnOnStderr(line: string): void {
-  process.stderr.write(`${line}\n`);
+  const ignore = () => {};
+  process.stderr.once('error', ignore);
+  process.stderr.write(`${line}\n`, (error) => {
+    if (!error) process.stderr.off('error', ignore);
+  });
 }
 
 /** Plugins speak about themselves on the warning channel: warnings and errors only. */

@@ -5,6 +5,9 @@ import type { LogLevel } from '../signals/logs.ts';
 import type { SnapshotLimits } from '../snapshot.ts';
 import type { StorageStrategy } from '../store.ts';
 
+export { env, isReference, type Reference } from './reference.ts';
+export { secret } from './secret.ts';
+
 /** What an `obs.config.ts` exports. Every part has a default; see docs/config.md. */
 export interface ObsConfig extends ConfigLayer {
   /** Overlays by environment name; the one named by `OBS_ENV`, else `NODE_ENV`, else `development` applies. */
@@ -14,7 +17,7 @@ export interface ObsConfig extends ConfigLayer {
 /** One layer of configuration: the file itself, or an overlay. Objects merge by key, other values replace. */
 export interface ConfigLayer {
   service?: { name?: string; version?: string; attributes?: Record<string, string> };
-  /** `false` switches a signal off, `true` or an object switches it on. Default: all on. */
+  /** `true` and `false` are short for `{ enabled }`; an object without `enabled` leaves a signal as it is. Default: all on. */
   signals?: {
     /** `sample`: share of new traces that are kept, 0 to 1. Default 1. */
     tracing?: boolean | { enabled?: boolean; sample?: number };
@@ -43,13 +46,17 @@ export interface CaptureOptions {
   content?: boolean;
 }
 
+/** A plugin, whatever its options are: what `definePlugin()` returned. */
+export type AnyPlugin = Pick<Plugin, 'name' | 'apiVersion' | 'kind' | 'signals'> &
+  ((...args: never[]) => PluginUse);
+
 /** An entry: a plugin with options, a bare plugin, a name, or the long form with settings of the host. */
-export type EntryInput = PluginUse | Plugin | string | EntryOptions;
+export type EntryInput = PluginUse | AnyPlugin | string | EntryOptions;
 
 /** The long form of an entry. */
 export interface EntryOptions {
   /** A plugin, a called factory, or a name: built-in, package, or path that starts with `./`. Absent in an overlay: unchanged. */
-  use?: PluginUse | Plugin | string;
+  use?: PluginUse | AnyPlugin | string;
   /** Options of the plugin, for data-only configs; merged by key. A changed `use` discards those of earlier layers. */
   options?: Record<string, unknown>;
   /** Default true. Options of a disabled entry are not checked. */
@@ -65,37 +72,4 @@ export interface EntryOptions {
 /** Gives the config its type and returns it unchanged. */
 export function defineConfig(config: ObsConfig): ObsConfig {
   return config;
-}
-
-const REFERENCE = Symbol.for('obs.reference');
-
-/** A value that is read from the environment when the config is resolved. */
-export interface Reference {
-  readonly variable: string;
-  readonly isSecret: boolean;
-  readonly fallback: unknown;
-}
-
-/**
- * The value of an environment variable, read after all layers are merged and only for enabled entries. Numbers and
- * booleans are converted where the option asks for them. Without a default a missing variable is an error.
- */
-export function env<T = string>(variable: string, fallback?: T): T {
-  return reference(variable, false, fallback) as T;
-}
-
-/** Like {@link env} without a default, for values that must never be shown. */
-export function secretEnv<T = string>(variable: string): T {
-  return reference(variable, true, undefined) as T;
-}
-
-function reference(variable: string, isSecret: boolean, fallback: unknown): unknown {
-  const made: Reference = { variable, isSecret, fallback };
-  Object.defineProperty(made, REFERENCE, { value: true });
-  return made;
-}
-
-/** True for what {@link env} returned, from this or another copy of the package. */
-export function isReference(value: unknown): value is Reference {
-  return typeof value === 'object' && value !== null && REFERENCE in value;
 }

@@ -65,8 +65,10 @@ export interface Origin {
   layer: LayerName;
   /** For people: `built-in`, `obs.config.ts`, `obs.config.ts environments.production`, `OBS_LOGS`, `createObs()`. */
   source: string;
-  /** Secrets are masked. */
+  /** What it says; null takes the key away. Secrets are masked, functions and objects are shown by name. */
   value: unknown;
+  /** The environment variable that the layer refers to by `env()` or `secret()`. */
+  variable?: string;
 }
 
 /** A mistake in a config. */
@@ -79,6 +81,8 @@ export interface ConfigProblem {
   /** What was expected and what was there; never the value of a secret. */
   message: string;
   hint: string;
+  /** What was thrown, where something was. Not enumerable: it is no part of what is printed. */
+  cause?: unknown;
 }
 
 /** What resolving a config gives; `config` is usable only when there are no problems. */
@@ -87,4 +91,6 @@ export interface Resolution {
   problems: ConfigProblem[];
   /** For every dotted key the layers that spoke, weakest first; the last one wins. */
   origins: ReadonlyMap<string, readonly Origin[]>;
+  /** The names of all overlays of the config. */
+  environments: readonly string[];
 }

@@ -34,12 +34,13 @@ interface Listed {
 export class Deliveries {
   readonly #parts: DeliveriesParts;
   #listed: Listed[] = [];
+  #isClosed = false;
 
   constructor(parts: DeliveriesParts) {
     this.#parts = parts;
   }
 
-  /** Sets up a delivery; it holds what it accepts until {@link open}. */
+  /** Sets up a delivery; it holds what it accepts until {@link open}. After {@link close} it accepts nothing. */
   add<E extends object>({ key, signal, ...request }: DeliveryRequest<E>): Delivery<E> {
     const { book, ...shared } = this.#parts;
     const delivery = new Delivery<E>({
@@ -50,7 +51,15 @@ export class Deliveries {
     });
     book.track(key, signal, delivery.counts);
     this.#listed.push({ key, signal, delivery: delivery as unknown as Delivery<never> });
+    if (this.#isClosed) void delivery.close(0);
     return delivery;
+  }
+
+  /** Flushes and closes the delivery of a subscriber, and forgets it. */
+  async remove<E extends object>(delivery: Delivery<E>, deadlineMs: number): Promise<void> {
+    await delivery.close(deadlineMs);
+    this.#listed = this.#listed.filter((listed) => (listed.delivery as unknown) !== delivery);
+    this.#parts.book.forget(delivery.counts);
   }
 
   /** The plugin is ready: its events are sent from now on. */
@@ -58,11 +67,14 @@ export class Deliveries {
     for (const listed of this.#listed) if (listed.key === key) listed.delivery.open();
   }
 
-  /** Resolves once every queue of the signal has room for a source to go on. */
-  async room(signal: Signal): Promise<void> {
-    for (const { signal: own, delivery } of this.#listed) {
-      if ((own === signal || own === undefined) && !delivery.isCalm) await delivery.room();
-    }
+  /** True when every queue of the signal has room for an event of this size. */
+  isCalmFor(signal: Signal, bytes: number): boolean {
+    return this.#listed.every((listed) => isOther(listed, signal) || listed.delivery.isCalmFor(bytes));
+  }
+
+  /** Waits, queue by queue, until each had room for an event of this size; others may have taken it meanwhile. */
+  async room(signal: Signal, bytes: number): Promise<void> {
+    for (const listed of this.#listed) if (!isOther(listed, signal)) await listed.delivery.room(bytes);
   }
 
   /** Events queued or in flight, of all plugins together. */
@@ -75,9 +87,13 @@ export class Deliveries {
     return (await Promise.all(this.#listed.map(({ delivery }) => delivery.flush(deadlineMs)))).every(Boolean);
   }
 
-  /** Flushes and closes the deliveries of one key, or of all. */
-  async close(deadlineMs: number, key?: string): Promise<boolean> {
-    const closing = this.#listed.filter((listed) => key === undefined || listed.key === key);
-    return (await Promise.all(closing.map(({ delivery }) => delivery.close(deadlineMs)))).every(Boolean);
+  /** Flushes and closes all deliveries. True when everything accepted before was settled within the deadline. */
+  async close(deadlineMs: number): Promise<boolean> {
+    this.#isClosed = true;
+    return (await Promise.all(this.#listed.map(({ delivery }) => delivery.close(deadlineMs)))).every(Boolean);
   }
+}
+
+function isOther(listed: Listed, signal: Signal): boolean {
+  return listed.signal !== undefined && listed.signal !== signal;
 }

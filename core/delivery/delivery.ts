@@ -1,27 +1,23 @@
+import { timerMs } from '../clock.ts';
 import { runSilenced } from '../context.ts';
-import type { PartialResult, Send } from '../plugin.ts';
 import { bytesOf } from '../snapshot.ts';
-import { backoffMs } from './backoff.ts';
+import { Change } from './change.ts';
 import { type DeliveryCounts, type DropReason, noCounts } from './counts.ts';
-import type { ResolvedDelivery } from './options.ts';
-import { failureKind, PermanentError, retryAfterOf } from './outcome.ts';
 import { BoundedQueue, type ByteBudget } from './queue.ts';
-import { withTimeLimit } from './time-limit.ts';
+import { Sender, type SenderParts, type Sent } from './sender.ts';
 
 /** What a delivery needs. */
-export interface DeliveryParts<E extends object> {
-  send: Send<E>;
-  options: ResolvedDelivery;
-  /** False: a send that may have arrived is not repeated. */
-  isRedeliverySafe: boolean;
+export interface DeliveryParts<E extends object> extends Omit<SenderParts<E>, 'onRetry'> {
   budget: ByteBudget;
-  /** Makes the id of a batch. */
-  newBatchId: () => string;
   /** Told of every failed send and every drop, to count and to warn. */
   onFailure: (error: unknown, outcome: 'retrying' | DropReason, count: number) => void;
   onSuccess: () => void;
-  random: () => number;
 }
+
+/** Sends that never wait for anything would keep the event loop from the application: after this long it has its turn. */
+const SLICE_MS = 10;
+/** How often a source looks whether other queues gave memory back. */
+const MEMORY_POLL_MS = 50;
 
 /**
  * Carries the events of one signal to one plugin: bounded queue, batches by count, bytes and delay, one send in
@@ -31,8 +27,11 @@ export class Delivery<E extends object> {
   readonly counts: DeliveryCounts = noCounts();
   readonly #parts: DeliveryParts<E>;
   readonly #queue: BoundedQueue<E>;
+  readonly #sender: Sender<E>;
+  readonly #change = new Change();
   #isOpen = false;
   #isClosed = false;
+  #wasComplete = true;
   #isPumping = false;
   /** Events that entered the queue; the n-th of them has position n - 1. */
   #entered = 0;
@@ -41,22 +40,20 @@ export class Delivery<E extends object> {
   /** Position of the first event of the batch in flight. */
   #inFlightFrom = 0;
   #timer: NodeJS.Timeout | undefined;
-  #abort: AbortController | undefined;
-  #wake: (() => void) | undefined;
-  #watchers = new Set<() => void>();
 
   constructor(parts: DeliveryParts<E>) {
     this.#parts = parts;
     this.#queue = new BoundedQueue(parts.options.queueItems, parts.options.queueBytes, parts.budget);
+    this.#sender = new Sender({ ...parts, onRetry: (error, n) => parts.onFailure(error, 'retrying', n) });
   }
 
   /** Accepts an event, or counts it as dropped when the queue is full. */
   offer(event: E): void {
     const bytes = bytesOf(event);
-    this.counts.accepted++;
     if (!this.#makeRoom(bytes)) return;
     this.#queue.push(event, bytes);
     this.#entered++;
+    this.counts.accepted++;
     this.counts.queued++;
     if (this.#isBatchFull()) this.#pump();
     else this.#startTimer();
@@ -68,17 +65,19 @@ export class Delivery<E extends object> {
     this.#pump();
   }
 
-  /** True when a source may go on. */
-  get isCalm(): boolean {
-    return this.#isClosed || this.#queue.isCalm();
+  /** True when a source may go on with an event of this size. */
+  isCalmFor(bytes: number): boolean {
+    return this.#isClosed || this.#queue.isCalmFor(bytes);
   }
 
-  /** Resolves once the queue has room for a source to go on, or the delivery is closed. */
-  async room(): Promise<void> {
-    while (!this.isCalm) {
+  /** Resolves once a source may go on with an event of this size, or the delivery is closed. */
+  async room(bytes: number): Promise<void> {
+    while (!this.isCalmFor(bytes)) {
       this.#flushUpTo = this.#entered;
       this.#pump();
-      await this.#change();
+      // Memory that other queues hold comes back without a word to this one.
+      if (this.#queue.length > 0) await this.#change.next();
+      else await new Promise((resolve) => setTimeout(resolve, MEMORY_POLL_MS).unref());
     }
   }
 
@@ -87,44 +86,56 @@ export class Delivery<E extends object> {
     const target = this.#entered;
     if (this.#oldestOpen() >= target) return true;
     this.#flushUpTo = target;
-    this.#wake?.();
+    this.#sender.hurry();
     this.#pump();
     return this.#settledWithin(target, deadlineMs);
   }
 
-  /** Flushes, then gives up what is left and accepts nothing more. */
+  /** Flushes, then gives up what is left and accepts nothing more. Safe to repeat. */
   async close(deadlineMs: number): Promise<boolean> {
-    const isComplete = this.#isClosed || (await this.flush(deadlineMs));
+    if (!this.#isClosed) {
+      const isComplete = await this.flush(deadlineMs);
+      this.#wasComplete &&= isComplete;
+      this.#giveUpAll();
+    }
+    while (this.counts.inFlight > 0) await this.#change.next(); // the aborted send settles at once
+    return this.#wasComplete;
+  }
+
+  #giveUpAll(): void {
     this.#isClosed = true;
-    clearTimeout(this.#timer);
-    this.#abort?.abort();
-    this.#wake?.();
+    this.#stopTimer();
+    this.#sender.close();
     const left = this.counts.queued;
     while (this.#queue.shift());
     this.counts.queued = 0;
     if (left > 0) this.#drop('shutdown', left, undefined);
-    while (this.counts.inFlight > 0) await this.#change(); // the aborted send settles at once
-    this.#notify();
-    return isComplete;
+    this.#change.notify();
   }
 
   #makeRoom(bytes: number): boolean {
-    if (this.#isClosed) return this.#drop('shutdown', 1, undefined);
-    while (!this.#queue.hasRoomFor(bytes)) {
-      const isOwnQueueFull = this.#queue.length > 0;
-      if (!isOwnQueueFull) return this.#drop('memory_full', 1, undefined);
-      if (this.#parts.options.whenFull === 'drop-newest') return this.#drop('queue_full', 1, undefined);
+    if (this.#isClosed) return this.#refuse('shutdown');
+    for (;;) {
+      const full = this.#queue.fullFor(bytes);
+      if (!full) return true;
+      if (this.#queue.length === 0 || this.#parts.options.whenFull === 'drop-newest')
+        return this.#refuse(full);
       this.#queue.shift();
       this.counts.queued--;
-      this.#drop('queue_full', 1, undefined);
+      this.#drop(full, 1, undefined);
+      this.#change.notify();
     }
-    return true;
   }
 
-  #drop(reason: DropReason, count: number, error: unknown): false {
+  #refuse(reason: DropReason): false {
+    this.counts.accepted++;
+    this.#drop(reason, 1, undefined);
+    return false;
+  }
+
+  #drop(reason: DropReason, count: number, error: unknown): void {
     this.counts.dropped[reason] = (this.counts.dropped[reason] ?? 0) + count;
     this.#parts.onFailure(error, reason, count);
-    return false;
   }
 
   /** Position of the next event to be sent. */
@@ -147,13 +158,18 @@ export class Delivery<E extends object> {
   }
 
   #startTimer(): void {
-    if (this.#timer || this.#isPumping || !this.#isOpen) return;
+    if (this.#timer || !this.#isOpen) return;
     const due = () => {
       this.#timer = undefined;
       this.#flushUpTo = this.#entered;
       this.#pump();
     };
-    this.#timer = runSilenced(() => setTimeout(due, this.#parts.options.maxDelayMs)).unref();
+    this.#timer = runSilenced(() => setTimeout(due, timerMs(this.#parts.options.maxDelayMs))).unref();
+  }
+
+  #stopTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   #pump(): void {
@@ -164,107 +180,40 @@ export class Delivery<E extends object> {
   }
 
   async #sendAll(): Promise<void> {
+    let turnAt = performance.now();
     while (this.#isDue() && !this.#isClosed) {
       const { maxItems, maxBytes } = this.#parts.options;
       this.#inFlightFrom = this.#next();
       const batch = this.#queue.take(maxItems, maxBytes);
       this.counts.queued -= batch.length;
       this.counts.inFlight += batch.length;
-      await this.#sendUntilSettled(batch);
-      this.#notify();
+      this.#settle(batch.length, await this.#sender.send(batch));
+      this.#change.notify();
+      if (performance.now() - turnAt < SLICE_MS) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      turnAt = performance.now();
     }
     this.#isPumping = false;
-    if (this.#queue.length > 0 && !this.#isClosed) this.#startTimer();
+    if (this.#queue.length === 0) this.#stopTimer();
+    else this.#startTimer();
   }
 
-  async #sendUntilSettled(batch: E[]): Promise<void> {
-    const batchId = this.#parts.newBatchId();
-    const { retry } = this.#parts.options;
-    const startedAt = performance.now();
-    for (let attempt = 1; !this.#isClosed; attempt++) {
-      const outcome = await this.#attempt(batch, batchId, attempt);
-      if (outcome === 'done') return;
-      const elapsedMs = performance.now() - startedAt;
-      const reason = this.#giveUpReason(outcome.error, elapsedMs);
-      if (reason) return this.#settle(batch.length, 0, reason, outcome.error);
-      this.#parts.onFailure(outcome.error, 'retrying', batch.length);
-      await this.#pause(
-        backoffMs(attempt, retry, retryAfterOf(outcome.error), this.#parts.random),
-        outcome.error,
-      );
-    }
-    this.#settle(batch.length, 0, 'shutdown', undefined);
-  }
-
-  #giveUpReason(error: unknown, elapsedMs: number): DropReason | undefined {
-    if (this.#isClosed) return 'shutdown';
-    const kind = failureKind(error);
-    if (kind === 'permanent') return 'rejected';
-    if (kind === 'ambiguous' && !this.#parts.isRedeliverySafe) return 'ambiguous';
-    return elapsedMs >= this.#parts.options.retry.maxElapsedMs ? 'retry_exhausted' : undefined;
-  }
-
-  async #attempt(batch: E[], batchId: string, attempt: number): Promise<'done' | { error: unknown }> {
-    const abort = new AbortController();
-    this.#abort = abort;
-    try {
-      const sent = this.#parts.send(batch, { abortSignal: abort.signal, batchId, attempt });
-      const result = await withTimeLimit(sent, abort, this.#parts.options.timeoutMs);
-      const rejected = (result as PartialResult | undefined)?.rejected ?? [];
-      if (rejected.length > 0) {
-        const { reason } = rejected[0]!;
-        this.#settle(rejected.length, batch.length - rejected.length, 'rejected', new PermanentError(reason));
-      } else this.#settle(0, batch.length, undefined, undefined);
-      return 'done';
-    } catch (error) {
-      return { error };
-    } finally {
-      this.#abort = undefined;
-    }
-  }
-
-  #settle(dropped: number, delivered: number, reason: DropReason | undefined, error: unknown): void {
-    this.counts.inFlight -= dropped + delivered;
-    this.counts.delivered += delivered;
+  #settle(size: number, { dropped, reason, error }: Sent): void {
+    this.counts.inFlight -= size;
+    this.counts.delivered += size - dropped;
     if (reason) this.#drop(reason, dropped, error);
-    if (delivered > 0) this.#parts.onSuccess();
-  }
-
-  /** Waits before the next attempt; a flush cuts the wait short unless the destination asked for it. */
-  #pause(ms: number, error: unknown): Promise<void> {
-    if (this.#isClosed) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms).unref();
-      this.#wake = () => {
-        if (retryAfterOf(error) !== undefined && !this.#isClosed) return;
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-
-  #notify(): void {
-    for (const watcher of this.#watchers) watcher();
-  }
-
-  #change(): Promise<void> {
-    return new Promise((resolve) => {
-      const watcher = () => {
-        this.#watchers.delete(watcher);
-        resolve();
-      };
-      this.#watchers.add(watcher);
-    });
+    if (dropped < size) this.#parts.onSuccess();
   }
 
   async #settledWithin(target: number, deadlineMs: number): Promise<boolean> {
     let isLate = false;
-    // Holds the process on purpose: somebody is waiting for this flush.
-    const timer = setTimeout(() => {
+    const giveUp = () => {
       isLate = true;
-      this.#notify();
-    }, deadlineMs);
-    while (this.#oldestOpen() < target && !isLate && !this.#isClosed) await this.#change();
+      this.#change.notify();
+    };
+    // Holds the process on purpose: somebody is waiting for this flush.
+    const timer = setTimeout(giveUp, timerMs(deadlineMs));
+    while (this.#oldestOpen() < target && !isLate && !this.#isClosed) await this.#change.next();
     clearTimeout(timer);
     return this.#oldestOpen() >= target;
   }

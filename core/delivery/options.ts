@@ -67,13 +67,17 @@ export const deliverySchema = z.strictObject({
     .optional(),
 });
 
-/** Options over their defaults; a later layer wins. */
+/** Options over their defaults; a later layer wins, and what is undefined in it says nothing. */
 export function resolveDelivery(...layers: (DeliveryOptions | undefined)[]): ResolvedDelivery {
   const resolved = { ...DELIVERY_DEFAULTS, retry: { ...DELIVERY_DEFAULTS.retry } };
   for (const layer of layers) {
     const { retry, ...rest } = layer ?? {};
-    Object.assign(resolved, rest);
-    Object.assign(resolved.retry, retry);
+    Object.assign(resolved, defined(rest));
+    Object.assign(resolved.retry, defined(retry ?? {}));
   }
   return resolved;
+}
+
+function defined(options: object): object {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }

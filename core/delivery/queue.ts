@@ -1,5 +1,3 @@
-import { bytesOf } from '../snapshot.ts';
-
 /** Bytes held by all queues of a host together. */
 export interface ByteBudget {
   readonly limit: number;
@@ -12,6 +10,8 @@ export class BoundedQueue<E extends object> {
   readonly #maxBytes: number;
   readonly #budget: ByteBudget;
   #events: E[] = [];
+  /** Sizes as they were on the way in: an event that somebody changes meanwhile must not upset the sums. */
+  #sizes: number[] = [];
   #head = 0;
   #bytes = 0;
 
@@ -28,20 +28,28 @@ export class BoundedQueue<E extends object> {
     return this.#bytes;
   }
 
-  /** True when an event of this size fits. One event always fits into an empty queue, unless all queues are full. */
-  hasRoomFor(bytes: number): boolean {
-    if (this.#budget.used + bytes > this.#budget.limit) return false;
-    return this.length === 0 || (this.length < this.#maxItems && this.#bytes + bytes <= this.#maxBytes);
+  /**
+   * What keeps an event of this size out: this queue, or all queues together; undefined when it fits. One event always
+   * fits into an empty queue, unless other queues use the memory.
+   */
+  fullFor(bytes: number): 'queue_full' | 'memory_full' | undefined {
+    const fits = this.length < this.#maxItems && this.#bytes + bytes <= this.#maxBytes;
+    if (this.length > 0 && !fits) return 'queue_full';
+    const { used, limit } = this.#budget;
+    return used > 0 && used + bytes > limit ? 'memory_full' : undefined;
   }
 
-  /** True when the queue, and all queues together, are at most half full, so that a source may go on. */
-  isCalm(): boolean {
-    if (this.length > 0 && this.#budget.used * 2 > this.#budget.limit) return false;
+  /** True when an event of this size fits and leaves room: a source that feeds the queue may go on. */
+  isCalmFor(bytes: number): boolean {
+    if (this.fullFor(bytes)) return false;
+    if (this.length === 0) return true;
+    if (this.#budget.used * 2 > this.#budget.limit) return false;
     return this.length * 2 <= this.#maxItems && this.#bytes * 2 <= this.#maxBytes;
   }
 
   push(event: E, bytes: number): void {
     this.#events.push(event);
+    this.#sizes.push(bytes);
     this.#bytes += bytes;
     this.#budget.used += bytes;
   }
@@ -49,8 +57,8 @@ export class BoundedQueue<E extends object> {
   shift(): E | undefined {
     if (this.length === 0) return undefined;
     const event = this.#events[this.#head]!;
+    const bytes = this.#sizes[this.#head]!;
     this.#events[this.#head++] = undefined as unknown as E;
-    const bytes = bytesOf(event);
     this.#bytes -= bytes;
     this.#budget.used -= bytes;
     this.#compact();
@@ -61,9 +69,10 @@ export class BoundedQueue<E extends object> {
   take(maxItems: number, maxBytes: number): E[] {
     const batch: E[] = [];
     let bytes = 0;
-    while (this.length > 0 && batch.length < maxItems) {
-      const next = bytesOf(this.#events[this.#head]!);
-      if (batch.length > 0 && bytes + next > maxBytes) break;
+    while (this.length > 0) {
+      const next = this.#sizes[this.#head]!;
+      const fits = batch.length < maxItems && bytes + next <= maxBytes;
+      if (batch.length > 0 && !fits) break;
       bytes += next;
       batch.push(this.shift()!);
     }
@@ -72,12 +81,10 @@ export class BoundedQueue<E extends object> {
 
   /** Gives back the space of what was taken, once it is more than half of the array. */
   #compact(): void {
-    if (this.#head === this.#events.length) {
-      this.#events = [];
-      this.#head = 0;
-    } else if (this.#head > 1024 && this.#head * 2 > this.#events.length) {
-      this.#events = this.#events.slice(this.#head);
-      this.#head = 0;
-    }
+    if (this.#head < this.#events.length && !(this.#head > 1024 && this.#head * 2 > this.#events.length))
+      return;
+    this.#events = this.#events.slice(this.#head);
+    this.#sizes = this.#sizes.slice(this.#head);
+    this.#head = 0;
   }
 }

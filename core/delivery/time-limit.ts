@@ -1,3 +1,4 @@
+import { timerMs } from '../clock.ts';
 import { AmbiguousError } from './outcome.ts';
 
 /**
@@ -5,7 +6,7 @@ import { AmbiguousError } from './outcome.ts';
  * longer awaited. What was on its way may still arrive, so the failure is ambiguous.
  */
 export async function withTimeLimit<R>(
-  sent: Promise<R>,
+  sent: R | Promise<R>,
   abort: AbortController,
   limitMs: number,
 ): Promise<R> {
@@ -13,7 +14,7 @@ export async function withTimeLimit<R>(
   const late = new Promise<never>((_, reject) => {
     const giveUp = () => reject(new AmbiguousError(`OBS_SEND_TIMEOUT: no answer within ${limitMs} ms`));
     abort.signal.addEventListener('abort', giveUp, { once: true });
-    timer = setTimeout(() => abort.abort(), limitMs).unref();
+    timer = setTimeout(() => abort.abort(), timerMs(limitMs)).unref();
   });
   try {
     return await Promise.race([sent, late]);

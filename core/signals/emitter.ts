@@ -1,13 +1,13 @@
-import type { Clock } from '../clock.ts';
+import { type Clock, microOf } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { IdSource } from '../ids.ts';
-import type { SnapshotLimits } from '../snapshot.ts';
+import type { Snapshot, SnapshotLimits } from '../snapshot.ts';
 import type { FeedbackRequest } from './feedback.ts';
 import type { ObservabilityEvent, Signal } from './index.ts';
 import type { LogLevel } from './logs.ts';
 import type { ScoreRequest } from './scores.ts';
 import type { Span } from './span.ts';
-import type { Correlation } from './tracing.ts';
+import type { Correlation, SignalEventBase } from './tracing.ts';
 
 /** Why an event was given up before it reached a plugin. */
 export type EmitDropReason = 'sampled' | 'invalid_value' | 'after_end' | 'after_shutdown' | 'inside_tap';
@@ -45,23 +45,40 @@ export interface EventTarget {
   spanId?: string;
   /** Identity; give one to make a repeated call the same event. Default: a new id. */
   id?: string;
-  /** Default: now. */
+  /** Default, also for a date that is none: now. */
   timestamp?: Date;
 }
 
-/** The ids and correlation of an event: those given, else of the current span, else of the process. */
-export function correlate(
+/** The identity, time, ids and correlation of an event: those given, else of now and of the current span. */
+export function envelope(host: EmitterHost, snapshot: Snapshot, given?: Given): Envelope {
+  const timeUnixMicro = microOf(given?.timestamp) ?? host.clock.unixMicro();
+  return {
+    id: given?.id ? snapshot.text(given.id, 'id') : host.ids.eventId(timeUnixMicro),
+    timestamp: new Date(timeUnixMicro / 1000),
+    timeUnixMicro,
+    ...correlate(host, idOf(snapshot, given?.traceId), idOf(snapshot, given?.spanId)),
+  };
+}
+
+type Given = { [K in keyof EventTarget]: EventTarget[K] | undefined };
+type Envelope = Omit<SignalEventBase, 'scope' | 'truncated'>;
+
+function idOf(snapshot: Snapshot, id: string | undefined): string | undefined {
+  return id === undefined || id === null ? undefined : snapshot.text(id, 'target');
+}
+
+function correlate(
   host: EmitterHost,
-  traceId?: string,
-  spanId?: string,
-): { traceId?: string; spanId?: string; correlation?: Correlation } {
+  traceId: string | undefined,
+  spanId: string | undefined,
+): Pick<SignalEventBase, 'traceId' | 'spanId' | 'correlation'> {
   const span = host.currentSpan();
-  if (traceId === undefined) {
-    if (span === undefined) return { correlation: host.origin };
-    return { traceId: span.traceId, spanId: spanId ?? span.id, correlation: span.correlation };
+  if (traceId !== undefined) {
+    const correlation = span?.traceId === traceId ? span.correlation : host.origin;
+    return spanId === undefined ? { traceId, correlation } : { traceId, spanId, correlation };
   }
-  const correlation = span?.traceId === traceId ? span.correlation : host.origin;
-  return spanId === undefined ? { traceId, correlation } : { traceId, spanId, correlation };
+  if (span) return { traceId: span.traceId, spanId: spanId ?? span.id, correlation: span.correlation };
+  return spanId === undefined ? { correlation: host.origin } : { spanId, correlation: host.origin };
 }
 
 /** Wraps an emitter so that a hostile argument is counted as refused instead of thrown at the caller. */
@@ -77,4 +94,25 @@ export function neverThrows<A extends unknown[]>(
       host.refuse(signal, 'invalid_value', messageOf(error));
     }
   };
+}
+
+/** Adds a judgement of a span or of its whole trace, in the name of that span. Never throws. */
+export function judge(
+  host: EmitterHost,
+  signal: 'scores' | 'feedback',
+  judgement: object,
+  span: Span,
+  target: 'span' | 'trace',
+): void {
+  if (!host.isOn(signal)) return;
+  try {
+    const { traceId, id } = span;
+    const request = target === 'span' ? { ...judgement, traceId, spanId: id } : { ...judgement, traceId };
+    host.runWith(span, () => {
+      if (signal === 'scores') host.addScore(request as ScoreRequest);
+      else host.addFeedback(request as FeedbackRequest);
+    });
+  } catch (error) {
+    host.refuse(signal, 'invalid_value', messageOf(error));
+  }
 }

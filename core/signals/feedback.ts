@@ -1,5 +1,5 @@
 import { Snapshot, withBytes } from '../snapshot.ts';
-import { correlate, type EmitterHost, type EventTarget, neverThrows } from './emitter.ts';
+import { type EmitterHost, type EventTarget, envelope, neverThrows } from './emitter.ts';
 import type { SignalEventBase } from './tracing.ts';
 
 /** A judgement by a person. */
@@ -25,30 +25,32 @@ export interface FeedbackEvent extends SignalEventBase {
 /** What `obs.addFeedback` takes: the feedback and what it is about. */
 export type FeedbackRequest = EventTarget & FeedbackInput;
 
-/** Adds feedback. A value that is neither text nor a finite number is refused and counted. Never throws. */
+/**
+ * Adds feedback. One without a type, or whose value is neither text nor a finite number, is refused and counted.
+ * Never throws.
+ */
 export function createFeedback(host: EmitterHost): (request: FeedbackRequest) => void {
   return neverThrows(host, 'feedback', (request: FeedbackRequest) => {
     if (!host.isOn('feedback')) return;
     const { id, traceId, spanId, timestamp, ...feedback } = request;
-    if (!(typeof feedback.value === 'string' || Number.isFinite(feedback.value))) {
-      host.refuse(
-        'feedback',
-        'invalid_value',
-        `"${feedback.feedbackType}" was given ${String(feedback.value)}`,
-      );
+    const problem = problemOf(feedback);
+    if (problem) {
+      host.refuse('feedback', 'invalid_value', problem);
       return;
     }
     const snapshot = new Snapshot(host.limits);
-    const timeUnixMicro = timestamp ? timestamp.getTime() * 1000 : host.clock.unixMicro();
     const event: FeedbackEvent = {
       type: 'feedback',
-      id: id ?? host.ids.eventId(timeUnixMicro),
+      ...envelope(host, snapshot, { id, traceId, spanId, timestamp }),
       feedback: snapshot.take(feedback, 'feedback') as FeedbackInput,
-      timestamp: new Date(timeUnixMicro / 1000),
-      timeUnixMicro,
-      ...correlate(host, traceId, spanId),
     };
     if (snapshot.cuts.length > 0) event.truncated = snapshot.cuts;
     host.emit(withBytes(event, snapshot.bytes));
   });
+}
+
+function problemOf({ feedbackType, value }: FeedbackInput): string | undefined {
+  if (typeof feedbackType !== 'string' || feedbackType === '') return 'feedback has no feedbackType';
+  if (typeof value === 'string' || Number.isFinite(value)) return undefined;
+  return `feedback "${feedbackType}" was given ${String(value)}`;
 }

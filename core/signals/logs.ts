@@ -1,5 +1,5 @@
 import { Snapshot, withBytes } from '../snapshot.ts';
-import { correlate, type EmitterHost, neverThrows } from './emitter.ts';
+import { type EmitterHost, envelope, neverThrows } from './emitter.ts';
 import type { SignalEventBase } from './tracing.ts';
 
 /** Log levels from the least to the most severe. */
@@ -36,9 +36,8 @@ export interface LoggerContext {
 export function createLogger(host: EmitterHost): LoggerContext {
   const at = (level: LogLevel) =>
     neverThrows(host, 'logs', (message: string, data?: unknown) => {
-      if (!host.isOn('logs')) return;
       const severity = LOG_SEVERITY[level];
-      if (severity < LOG_SEVERITY[host.logLevel]) return;
+      if (severity < LOG_SEVERITY[host.logLevel] || !host.isOn('logs')) return;
       if (severity < LOG_SEVERITY.error && host.currentSpan()?.isSampled === false) {
         host.drop('logs', 'sampled');
         return;
@@ -52,15 +51,7 @@ function logEvent(host: EmitterHost, level: LogLevel, message: string, data: unk
   const snapshot = new Snapshot(host.limits);
   const record: LogRecord = { level, message: snapshot.text(message, 'message') };
   if (data !== undefined) record.data = snapshot.take(data, 'data');
-  const timeUnixMicro = host.clock.unixMicro();
-  const event: LogEvent = {
-    type: 'log',
-    id: host.ids.eventId(timeUnixMicro),
-    record,
-    timestamp: new Date(timeUnixMicro / 1000),
-    timeUnixMicro,
-    ...correlate(host),
-  };
+  const event: LogEvent = { type: 'log', ...envelope(host, snapshot), record };
   if (snapshot.cuts.length > 0) event.truncated = snapshot.cuts;
   return withBytes(event, snapshot.bytes);
 }

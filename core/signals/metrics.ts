@@ -1,5 +1,5 @@
 import { Snapshot, withBytes } from '../snapshot.ts';
-import { correlate, type EmitterHost, neverThrows } from './emitter.ts';
+import { type EmitterHost, envelope, neverThrows } from './emitter.ts';
 import type { SignalEventBase } from './tracing.ts';
 
 /** The kind of instrument that made an observation. */
@@ -56,7 +56,7 @@ export interface MetricsContext {
 /** The metrics emitter over a host. */
 export function createMetrics(host: EmitterHost): MetricsContext {
   function instrument(name: string, metricType: MetricType, options: InstrumentOptions | undefined) {
-    const fixed = { type: 'metric', name: `${name}`, metricType, ...options } as const;
+    const fixed = describe(host, name, metricType, options);
     return neverThrows(host, 'metrics', (value: number, labels?: LabelInput) => {
       if (!host.isOn('metrics')) return;
       if (!Number.isFinite(value) || (metricType === 'counter' && value < 0)) {
@@ -78,19 +78,35 @@ export function createMetrics(host: EmitterHost): MetricsContext {
 
 type FixedPart = Pick<MetricEvent, 'type' | 'name' | 'metricType' | 'unit' | 'description'>;
 
+/** What all observations of an instrument have in common. Never throws: instruments are made where modules load. */
+function describe(
+  host: EmitterHost,
+  name: string,
+  metricType: MetricType,
+  options: InstrumentOptions | undefined,
+): FixedPart {
+  const snapshot = new Snapshot(host.limits);
+  const fixed: FixedPart = { type: 'metric', name: snapshot.text(name, 'name'), metricType };
+  const { unit, description } = (snapshot.take(options, 'options') ?? {}) as InstrumentOptions;
+  if (typeof unit === 'string') fixed.unit = unit;
+  if (typeof description === 'string') fixed.description = description;
+  return fixed;
+}
+
 function observe(host: EmitterHost, fixed: FixedPart, value: number, labels?: LabelInput): MetricEvent {
   const snapshot = new Snapshot(host.limits);
   const plainLabels = labels ? textLabels(snapshot, labels) : {};
-  const timeUnixMicro = host.clock.unixMicro();
+  const { name, metricType, unit, description } = fixed;
   const event: MetricEvent = {
-    ...fixed,
-    id: host.ids.eventId(timeUnixMicro),
+    type: 'metric',
+    name,
+    metricType,
+    ...envelope(host, snapshot),
     value,
     labels: plainLabels,
-    timestamp: new Date(timeUnixMicro / 1000),
-    timeUnixMicro,
-    ...correlate(host),
   };
+  if (unit !== undefined) event.unit = unit;
+  if (description !== undefined) event.description = description;
   if (snapshot.cuts.length > 0) event.truncated = snapshot.cuts;
   return withBytes(event, snapshot.bytes);
 }

@@ -1,4 +1,4 @@
-import { finished, type Stream } from 'node:stream';
+import { errorMonitor } from 'node:events';
 import type { TracedSpan } from './span.ts';
 
 /**
@@ -16,11 +16,17 @@ export function endWhenClosed<R>(span: TracedSpan, fn: () => R): R {
   return watch(span, result) as R;
 }
 
+/** What the caller gets in place of `result`; a result that cannot be watched, such as a locked stream, as it is. */
 function watch(span: TracedSpan, result: unknown): unknown {
-  if (isThenable(result)) return watchPromise(span, result);
-  if (result instanceof ReadableStream) return watchWebStream(span, result);
-  if (isNodeStream(result)) return watchNodeStream(span, result);
-  if (isAsyncIterable(result)) return watchIterable(span, result);
+  try {
+    if (isThenable(result)) return watchPromise(span, result);
+    if (result instanceof ReadableStream) return watchWebStream(span, result);
+    if (isNodeStream(result)) return watchNodeStream(span, result);
+    if (isAsyncIterable(result)) return watchIterable(span, result);
+  } catch {
+    span.finish();
+    return result;
+  }
   span.finish(result);
   return result;
 }
@@ -38,8 +44,8 @@ function watchPromise(span: TracedSpan, promise: PromiseLike<unknown>): PromiseL
 /** A web stream can be read from inside the runtime, unseen; so the caller gets a stream that passes it through. */
 function watchWebStream(span: TracedSpan, stream: ReadableStream): ReadableStream {
   const reader = stream.getReader();
-  return new ReadableStream({
-    async pull(controller) {
+  const source = {
+    async pull(controller: ReadableStreamDefaultController) {
       try {
         const { done, value } = await span.run(() => reader.read());
         if (!done) return controller.enqueue(value);
@@ -50,67 +56,102 @@ function watchWebStream(span: TracedSpan, stream: ReadableStream): ReadableStrea
         controller.error(error);
       }
     },
-    async cancel(reason) {
+    async cancel(reason: unknown) {
       span.finish();
       await reader.cancel(reason);
     },
-  });
+  };
+  // Nothing is read ahead of the caller: the source stays as lazy as it was.
+  return new ReadableStream(source, { highWaterMark: 0 });
 }
 
-function watchNodeStream<S extends Stream>(span: TracedSpan, stream: S): S {
-  finished(stream as unknown as NodeJS.ReadableStream, (error) => {
-    // A reader that stops early closes the stream on purpose; that is no failure of the operation.
-    if (error && error.code !== 'ERR_STREAM_PREMATURE_CLOSE') span.fail(error);
-    else span.finish();
-  });
+interface NodeStream extends NodeJS.EventEmitter {
+  readableEnded?: boolean;
+  writableFinished?: boolean;
+  destroyed?: boolean;
+  errored?: Error | null;
+  readable?: boolean;
+}
+
+/** Listens without becoming the handler of its errors: a stream that fails unhandled fails as it would without us. */
+function watchNodeStream(span: TracedSpan, stream: NodeStream): NodeStream {
+  const finish = () => span.finish();
+  if (stream.errored) span.fail(stream.errored);
+  else if (stream.destroyed || stream.readableEnded || stream.writableFinished) finish();
+  stream.once(errorMonitor, (error) => span.fail(error));
+  stream.once(stream.readable === undefined ? 'finish' : 'end', finish);
+  // A reader that stops early closes the stream on purpose; that is no failure of the operation.
+  stream.once('close', finish);
   return stream;
 }
 
-interface Iterator {
-  next?: (...args: unknown[]) => Promise<IteratorResult<unknown>>;
-  return?: (...args: unknown[]) => Promise<IteratorResult<unknown>>;
-  throw?: (...args: unknown[]) => Promise<IteratorResult<unknown>>;
+interface Driven {
+  next?: Drive;
+  return?: Drive;
+  throw?: Drive;
 }
+type Drive = (...args: unknown[]) => Promise<IteratorResult<unknown>>;
 
 /** Keeps the identity of the iterable: only the methods that drive it are replaced on the object itself. */
 function watchIterable(span: TracedSpan, iterable: AsyncIterable<unknown>): AsyncIterable<unknown> {
-  try {
-    if (typeof (iterable as Iterator).next === 'function') watchIterator(span, iterable as Iterator);
-    else {
-      const open = iterable[Symbol.asyncIterator].bind(iterable);
-      const value = () => watchIterator(span, open() as Iterator);
-      Object.defineProperty(iterable, Symbol.asyncIterator, { value, configurable: true, writable: true });
-    }
-  } catch {
-    span.finish(); // a frozen object cannot be watched
+  if (typeof (iterable as Driven).next === 'function') watchIterator(span, iterable as Driven);
+  else {
+    const open = iterable[Symbol.asyncIterator].bind(iterable);
+    replace(iterable, Symbol.asyncIterator, () => openWatched(span, open as () => Driven));
   }
   return iterable;
 }
 
-function watchIterator(span: TracedSpan, iterator: Iterator): Iterator {
+function openWatched(span: TracedSpan, open: () => Driven): Driven {
+  let iterator: Driven;
+  try {
+    iterator = span.run(open);
+  } catch (error) {
+    span.fail(error);
+    throw error;
+  }
+  try {
+    return watchIterator(span, iterator);
+  } catch {
+    span.finish(); // a frozen iterator cannot be watched
+    return iterator;
+  }
+}
+
+function watchIterator(span: TracedSpan, iterator: Driven): Driven {
   for (const method of ['next', 'return', 'throw'] as const) {
-    const original = iterator[method]?.bind(iterator);
-    if (!original) continue;
-    const value = async (...args: unknown[]) => {
-      try {
-        const step = await span.run(() => original(...args));
-        if (step.done || method === 'return') span.finish();
-        return step;
-      } catch (error) {
-        span.fail(error);
-        throw error;
-      }
-    };
-    Object.defineProperty(iterator, method, { value, configurable: true, writable: true });
+    // A loop that is left early says so by return(); an iterator without one is given one to hear it.
+    const original = iterator[method]?.bind(iterator) ?? (method === 'return' ? returnNothing : undefined);
+    if (original) replace(iterator, method, drive(span, original, method === 'return'));
   }
   return iterator;
+}
+
+function drive(span: TracedSpan, original: Drive, isLast: boolean): Drive {
+  return async (...args) => {
+    try {
+      const step = await span.run(() => original(...args));
+      if (step.done || isLast) span.finish();
+      return step;
+    } catch (error) {
+      span.fail(error);
+      throw error;
+    }
+  };
+}
+
+const returnNothing: Drive = async (value) => ({ done: true, value });
+
+/** @throws for a frozen object. */
+function replace(object: object, key: PropertyKey, value: unknown): void {
+  Object.defineProperty(object, key, { value, configurable: true, writable: true });
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }
 
-function isNodeStream(value: unknown): value is Stream {
+function isNodeStream(value: unknown): value is NodeStream {
   const stream = value as { pipe?: unknown; on?: unknown } | null | undefined;
   return typeof stream?.pipe === 'function' && typeof stream.on === 'function';
 }

@@ -1,5 +1,5 @@
 import { Snapshot, withBytes } from '../snapshot.ts';
-import { correlate, type EmitterHost, type EventTarget, neverThrows } from './emitter.ts';
+import { type EmitterHost, type EventTarget, envelope, neverThrows } from './emitter.ts';
 import type { SignalEventBase } from './tracing.ts';
 
 /** A judgement by a program: a number, a label, or both. */
@@ -9,7 +9,7 @@ export interface ScoreInput {
   /** For people; default: the id. */
   scorerName?: string;
   scorerVersion?: string;
-  /** The judgement as a number; higher is better unless the scorer says otherwise. */
+  /** The judgement as a number, finite; higher is better unless the scorer says otherwise. */
   score?: number;
   /** The judgement as a word, such as `correct`. */
   label?: string;
@@ -29,30 +29,30 @@ export interface ScoreEvent extends SignalEventBase {
 /** What `obs.addScore` takes: the score and what it is about. */
 export type ScoreRequest = EventTarget & ScoreInput;
 
-/** Adds scores. One without a finite number and without a label is refused and counted. Never throws. */
+/** Adds scores. One without a scorer, or without a finite number or a label, is refused and counted. Never throws. */
 export function createScores(host: EmitterHost): (request: ScoreRequest) => void {
   return neverThrows(host, 'scores', (request: ScoreRequest) => {
     if (!host.isOn('scores')) return;
     const { id, traceId, spanId, timestamp, ...score } = request;
-    if (!(Number.isFinite(score.score) || typeof score.label === 'string')) {
-      host.refuse(
-        'scores',
-        'invalid_value',
-        `scorer "${score.scorerId}" gave ${String(score.score)} and no label`,
-      );
+    const problem = problemOf(score);
+    if (problem) {
+      host.refuse('scores', 'invalid_value', problem);
       return;
     }
     const snapshot = new Snapshot(host.limits);
-    const timeUnixMicro = timestamp ? timestamp.getTime() * 1000 : host.clock.unixMicro();
     const event: ScoreEvent = {
       type: 'score',
-      id: id ?? host.ids.eventId(timeUnixMicro),
+      ...envelope(host, snapshot, { id, traceId, spanId, timestamp }),
       score: snapshot.take(score, 'score') as ScoreInput,
-      timestamp: new Date(timeUnixMicro / 1000),
-      timeUnixMicro,
-      ...correlate(host, traceId, spanId),
     };
     if (snapshot.cuts.length > 0) event.truncated = snapshot.cuts;
     host.emit(withBytes(event, snapshot.bytes));
   });
+}
+
+function problemOf({ scorerId, score, label }: ScoreInput): string | undefined {
+  if (typeof scorerId !== 'string' || scorerId === '') return 'a score has no scorerId';
+  const hasScore = score !== undefined && score !== null;
+  if (hasScore ? Number.isFinite(score) : typeof label === 'string') return undefined;
+  return `scorer "${scorerId}" gave ${String(score)} and ${label === undefined ? 'no label' : 'a label'}`;
 }

@@ -12,7 +12,8 @@ export interface Traceparent {
  * version `ff`, or has all-zero ids; fields that a later version appends are ignored.
  */
 export function parseTraceparent(header: string): Traceparent | undefined {
-  const match = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/.exec(`${header}`.trim());
+  if (typeof header !== 'string') return undefined;
+  const match = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/.exec(header.trim());
   if (!match) return undefined;
   const [, version, traceId, spanId, flags, rest] = match;
   if (version === 'ff' || (version === '00' && rest !== undefined)) return undefined;

@@ -1,15 +1,11 @@
+import { messageOf } from '../errors.ts';
 import { isSpanId, isTraceId } from '../ids.ts';
-import type { EmitterHost } from './emitter.ts';
+import { Snapshot } from '../snapshot.ts';
+import { type EmitterHost, judge } from './emitter.ts';
 import { createNoOpSpan } from './noop.ts';
+import { RecordingSpan } from './recording-span.ts';
 import { endWhenClosed } from './returned.ts';
-import {
-  RecordingSpan,
-  type Span,
-  type SpanOptions,
-  type TracedSpan,
-  type TraceHandle,
-  type TraceState,
-} from './span.ts';
+import type { Span, SpanOptions, SpanParts, TracedSpan, TraceHandle, TraceState } from './span.ts';
 import type { SpanType } from './span-types.ts';
 import { parseTraceparent } from './traceparent.ts';
 import { CORRELATION_KEYS, type Correlation } from './tracing.ts';
@@ -45,50 +41,72 @@ export interface Tracer {
   trace<R, T extends SpanType>(name: string, options: TraceOptions<T>, fn: (span: Span<T>) => R): R;
 }
 
-/** The tracer over a host. With tracing off it hands out one no-op span. */
+/** The tracer over a host. With tracing off, and for options that cannot be read, it hands out one no-op span. */
 export function createTracer(host: EmitterHost): Tracer {
   const noOpSpan = createNoOpSpan();
 
-  function startSpan(options: StartSpanOptions, isEvent = false): Span {
+  function start(options: StartSpanOptions, apart: Apart): Span {
     if (!host.isOn('tracing')) return noOpSpan;
     try {
-      return place(host, options, isEvent, startChild);
+      return place(host, options, apart, startChild);
     } catch (error) {
-      host.refuse('tracing', 'invalid_value', `a span could not be started: ${String(error)}`);
+      host.refuse('tracing', 'invalid_value', `a span could not be started: ${messageOf(error)}`);
       return noOpSpan;
     }
   }
 
   function startChild(parent: Span, options: SpanOptions, isEvent: boolean): Span {
-    return startSpan({ ...options, parent }, isEvent);
+    return start(options, { parent, isEvent });
   }
 
   function trace<R>(name: string, ...rest: [(span: Span) => R] | [TraceOptions, (span: Span) => R]): R {
     const [options, fn] = rest.length === 1 ? [undefined, rest[0]] : rest;
-    const span = startSpan({ ...options, name });
+    const span = start((options ?? {}) as StartSpanOptions, { name });
     if (span === noOpSpan) return fn(span);
     return endWhenClosed(span as TracedSpan, () => fn(span));
   }
 
+  const startSpan = (options: StartSpanOptions): Span => start(options, {});
   return { startSpan: startSpan as Tracer['startSpan'], trace: trace as Tracer['trace'] };
 }
 
 type StartChild = (parent: Span, options: SpanOptions, isEvent: boolean) => Span;
 
-function place(host: EmitterHost, options: StartSpanOptions, isEvent: boolean, startChild: StartChild): Span {
-  const remote = remoteParent(options);
-  const parent = traced(options.parent === undefined && !remote ? host.currentSpan() : options.parent);
-  const correlation = inherit(parent?.correlation ?? host.origin, options);
+/** What is given apart from the options and goes before them. */
+interface Apart {
+  name?: string;
+  parent?: Span;
+  isEvent?: boolean;
+}
+
+function place(host: EmitterHost, options: StartSpanOptions, apart: Apart, startChild: StartChild): Span {
+  const { parent: asked = options.parent, isEvent = false } = apart;
+  const remote = remoteParent(options, asked);
+  const parent = traced(asked === undefined && !remote ? host.currentSpan() : asked);
+  const snapshot = new Snapshot(host.limits);
+  const name = snapshot.text(apart.name ?? options.name, 'name');
+  const correlation = inherit(parent?.correlation ?? host.origin, options, snapshot);
   const state = parent?.state ?? newTrace(host, remote?.traceId ?? options.traceId, remote?.isSampled);
   const parentSpanId = parent?.id ?? remote?.spanId;
-  const handle = parent?.trace ?? traceHandle(host, state.traceId);
-  const parts = { host, state, handle, parentSpanId, isRootSpan: !parent, isEvent, correlation, startChild };
-  if (!state.isSampled) {
-    host.drop('tracing', 'sampled');
-    return new UnsampledSpan(parts, options);
-  }
-  const span = new RecordingSpan(parts, options);
-  span.begin();
+  const handle: TraceHandle = parent?.trace ?? traceHandle(host, state.traceId, () => span);
+  const isRootSpan = !parent;
+  const parts: SpanParts = {
+    host,
+    state,
+    handle,
+    name,
+    parentSpanId,
+    isRootSpan,
+    isEvent,
+    correlation,
+    snapshot,
+    startChild,
+  };
+  const span: RecordingSpan | UnsampledSpan = state.isSampled
+    ? new RecordingSpan(parts, options)
+    : new UnsampledSpan(parts, options);
+  if (span.isSampled) span.begin();
+  else host.drop('tracing', 'sampled');
   return span;
 }
 
@@ -103,10 +121,10 @@ interface RemoteParent {
   isSampled?: boolean;
 }
 
-function remoteParent(options: StartSpanOptions): RemoteParent | undefined {
+function remoteParent(options: StartSpanOptions, parent: Span | null | undefined): RemoteParent | undefined {
   const header = options.traceparent === undefined ? undefined : parseTraceparent(options.traceparent);
   if (header) return header;
-  if (options.parent || !isTraceId(options.traceId)) return undefined;
+  if (parent || !isTraceId(options.traceId)) return undefined;
   const { traceId, parentSpanId } = options;
   return isSpanId(parentSpanId) ? { traceId, spanId: parentSpanId } : { traceId };
 }
@@ -123,21 +141,21 @@ function newTrace(host: EmitterHost, givenTraceId?: string, givenIsSampled?: boo
   };
 }
 
-function inherit(inherited: Correlation, options: Correlation): Correlation {
+function inherit(inherited: Correlation, options: Correlation, snapshot: Snapshot): Correlation {
   let own: Correlation | undefined;
   for (const key of CORRELATION_KEYS) {
     const value = options[key];
-    if (value === undefined) continue;
-    own ??= { ...inherited };
-    own[key] = `${value}`;
+    if (value === undefined || value === null) continue;
+    own ??= Object.assign({}, inherited) as Correlation;
+    own[key] = snapshot.text(value, key);
   }
   return own ?? inherited;
 }
 
-function traceHandle(host: EmitterHost, id: string): TraceHandle {
+function traceHandle(host: EmitterHost, id: string, root: () => Span): TraceHandle {
   return {
     id,
-    addScore: (score) => host.addScore({ ...score, traceId: id }),
-    addFeedback: (feedback) => host.addFeedback({ ...feedback, traceId: id }),
+    addScore: (score) => judge(host, 'scores', score, root(), 'trace'),
+    addFeedback: (feedback) => judge(host, 'feedback', feedback, root(), 'trace'),
   };
 }

@@ -1,3 +1,4 @@
+import { judge } from './emitter.ts';
 import type { FeedbackRequest } from './feedback.ts';
 import type { ScoreRequest } from './scores.ts';
 import type { OnTarget, Span, SpanOptions, SpanParts, TracedSpan, TraceHandle, TraceState } from './span.ts';
@@ -15,7 +16,7 @@ export class UnsampledSpan implements TracedSpan {
   constructor(parts: SpanParts, options: SpanOptions) {
     this.#parts = parts;
     this.id = parts.host.ids.spanId();
-    this.name = options.name;
+    this.name = parts.name;
     this.type = options.type ?? 'generic';
   }
 
@@ -57,10 +58,10 @@ export class UnsampledSpan implements TracedSpan {
   }
 
   addScore(score: OnTarget<ScoreRequest>): void {
-    this.#parts.host.addScore({ ...score, traceId: this.traceId, spanId: this.id });
+    judge(this.#parts.host, 'scores', score, this, 'span');
   }
 
   addFeedback(feedback: OnTarget<FeedbackRequest>): void {
-    this.#parts.host.addFeedback({ ...feedback, traceId: this.traceId, spanId: this.id });
+    judge(this.#parts.host, 'feedback', feedback, this, 'span');
   }
 }

@@ -1,0 +1,87 @@
+import {
+  type ConfigProblem,
+  describePlugins,
+  type PluginListing,
+  printable,
+  type Resolution,
+  resolveConfig,
+  SIGNALS,
+} from '../core/index.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { problemLines } from './problems.ts';
+import { counted } from './render/amounts.ts';
+import { createStyle } from './render/style.ts';
+import { createTerminal, type Terminal } from './terminal.ts';
+
+/** The options of `obs check`. */
+export interface CheckOptions {
+  env?: string;
+  all?: boolean;
+  json?: boolean;
+}
+
+/** Resolves the config for one environment, or for all that it names, and says what is wrong or would be active. */
+export async function check({ env, all, json }: CheckOptions): Promise<ExitCode> {
+  const terminal = createTerminal(json);
+  const first = await resolveConfig(env === undefined ? {} : { environment: env });
+  const others = all ? first.environments.filter((name) => name !== first.config.environment) : [];
+  let problemCount = await report(first, terminal);
+  for (const environment of others)
+    problemCount += await report(await resolveConfig({ environment }), terminal);
+  if (problemCount > 0) terminal.say(`${counted(problemCount, 'problem')} found`);
+  return problemCount > 0 ? EXIT.config : EXIT.ok;
+}
+
+/** Prints what is to be said about one environment and gives the number of problems. */
+async function report(resolution: Resolution, terminal: Terminal): Promise<number> {
+  const { environment, file = 'no config file' } = resolution.config;
+  const { problems, plugins } = describe(resolution);
+  if (terminal.isJson) {
+    for (const problem of problems) terminal.json({ record: 'problem', environment, ...problem });
+    terminal.json({
+      record: 'environment',
+      environment,
+      file,
+      isOk: problems.length === 0,
+      active: activeOf(plugins),
+    });
+    return problems.length;
+  }
+  const style = createStyle(terminal.color);
+  if (problems.length === 0) {
+    terminal.print(
+      `${style.green('ok')}  ${printable(environment)}  ${printable(file)}  ${printable(activeText(plugins))}`,
+    );
+  } else terminal.print(`${style.red('not ok')}  ${printable(environment)}  ${printable(file)}`);
+  for (const line of problems.flatMap((problem) => problemLines(problem, style))) terminal.print(line);
+  return problems.length;
+}
+
+/** The plugins as they would run; what applying them finds wrong counts as problems too. */
+function describe(resolution: Resolution): { problems: readonly ConfigProblem[]; plugins: PluginListing[] } {
+  if (resolution.problems.length > 0) return { problems: resolution.problems, plugins: [] };
+  try {
+    return { problems: [], plugins: describePlugins(resolution) };
+  } catch (error) {
+    const { problems } = error as { problems?: readonly ConfigProblem[] };
+    if (!problems) throw error;
+    return { problems, plugins: [] };
+  }
+}
+
+function activeOf(plugins: readonly PluginListing[]): Record<string, string[]> {
+  const active = plugins.map(
+    ({ key, signals }) => [key, SIGNALS.filter((signal) => signals[signal]?.active)] as const,
+  );
+  return Object.fromEntries(active.filter(([, signals]) => signals.length > 0));
+}
+
+function activeText(plugins: readonly PluginListing[]): string {
+  const active = Object.entries(activeOf(plugins));
+  if (active.length === 0) return 'nothing is active';
+  return active
+    .map(
+      ([key, signals]) => `${key}: ${signals.length === SIGNALS.length ? 'all signals' : signals.join(', ')}`,
+    )
+    .join('; ');
+}

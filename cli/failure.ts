@@ -1,0 +1,26 @@
+import { inspect } from 'node:util';
+import { type ConfigProblem, isObsError, messageOf, printable } from '../core/index.ts';
+import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts';
+import { problemLines } from './problems.ts';
+import { createStyle } from './render/style.ts';
+
+/** Says on stderr what went wrong, without a stack unless `OBS_DEBUG` asks for it, and gives the exit code. */
+export function reportFailure(error: unknown): ExitCode {
+  const lines = isObsError(error) ? knownLines(error) : unknownLines(error);
+  if (process.env['OBS_DEBUG']) lines.push(printable(inspect(error), { keepLines: true }));
+  process.stderr.write(`${lines.join('\n')}\n`);
+  return isObsError(error) ? exitCodeOf(error.code) : EXIT.problem;
+}
+
+function knownLines(error: Error & { hint: string; problems?: readonly ConfigProblem[] }): string[] {
+  if (!error.problems)
+    return [printable(error.message, { keepLines: true }), `hint: ${printable(error.hint)}`];
+  const [summary = ''] = error.message.split('\n');
+  const style = createStyle(false);
+  return [printable(summary), ...error.problems.flatMap((problem) => problemLines(problem, style))];
+}
+
+function unknownLines(error: unknown): string[] {
+  const hint = process.env['OBS_DEBUG'] ? [] : ['hint: OBS_DEBUG=1 shows where it comes from.'];
+  return [`unexpected: ${printable(messageOf(error))}`, ...hint];
+}

@@ -1,0 +1,46 @@
+import { printableJson } from '../core/index.ts';
+
+/** Where a command writes: data to stdout, messages to stderr. */
+export interface Terminal {
+  /** True: data is written as JSON lines. */
+  readonly isJson: boolean;
+  /** Columns of stdout. */
+  readonly width: number;
+  /** Whether stdout takes colours. */
+  readonly color: boolean;
+  /** Writes text for people to stdout; it must have been made printable. */
+  print(text: string): void;
+  /** Writes one value to stdout as a line of JSON. */
+  json(value: unknown): void;
+  /** Writes a message to stderr; it must have been made printable. */
+  say(text: string): void;
+}
+
+const DEFAULT_WIDTH = 100;
+
+/**
+ * The terminal of this process. JSON is the form of stdout when it is no terminal; `--json` and `--no-json` decide
+ * otherwise. `NO_COLOR` and `FORCE_COLOR` are honoured.
+ */
+export function createTerminal(json: boolean | undefined): Terminal {
+  const { stdout, stderr, env } = process;
+  // A reader that has had enough, such as `head`, is no failure.
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  return {
+    isJson: json ?? !stdout.isTTY,
+    width: stdout.columns || Number(env['COLUMNS']) || DEFAULT_WIDTH,
+    color: hasColor(env, stdout.isTTY),
+    print: (text) => void stdout.write(`${text}\n`),
+    json: (value) => void stdout.write(`${printableJson(JSON.stringify(value))}\n`),
+    say: (text) => void stderr.write(`${text}\n`),
+  };
+}
+
+function hasColor(env: NodeJS.ProcessEnv, isTerminal: boolean): boolean {
+  if (env['NO_COLOR']) return false;
+  if (env['FORCE_COLOR'] !== undefined) return env['FORCE_COLOR'] !== '0';
+  return isTerminal && env['TERM'] !== 'dumb';
+}

@@ -1,0 +1,118 @@
+import * as z from 'zod';
+import { isPlugin, manifestProblem, type Plugin } from '../plugin.ts';
+import { SIGNALS } from '../signals/index.ts';
+import { type CheckContext, check } from './check.ts';
+import type { Entry } from './entry-form.ts';
+import { nameOf } from './merge.ts';
+import { checkOptions } from './options.ts';
+import type { Path } from './path.ts';
+import { BUILT_IN, labelOf } from './place.ts';
+import { loadPlugin, type PluginFailure } from './plugin-module.ts';
+import type { Finding } from './problems.ts';
+import type { DisabledEntry, EnabledEntry, ResolvedEntry } from './resolved.ts';
+import { entrySettings } from './schema.ts';
+
+/** What an entry is resolved with. */
+export interface EntryContext extends CheckContext {
+  /** Where packages and paths are looked for: the directory of the config file. */
+  directory: string;
+  /** What the paths in messages start at. */
+  cwd: string;
+}
+
+/** An entry as the host runs it; undefined when something is wrong with it. */
+export interface EntryResult {
+  entry: ResolvedEntry | undefined;
+  findings: Finding[];
+}
+
+type Settings = z.output<typeof entrySettings>;
+
+const switchSchema = z.strictObject({ enabled: z.boolean().default(true) });
+
+/**
+ * Resolves one merged entry: is it on, its plugin and manifest, the settings of the host, the plugin's options. For an
+ * entry that is off nothing is loaded, read or checked.
+ */
+export async function resolveEntry(key: string, entry: Entry, context: EntryContext): Promise<EntryResult> {
+  const path = ['plugins', key];
+  const { use, options, enabled, ...written } = entry;
+  if (isPlugin(use)) context.secrets.rememberSchema(key, use.options);
+  const power = await check(switchSchema, { enabled }, path, context);
+  if (power.findings.length > 0) return { entry: undefined, findings: power.findings };
+  if (!(power.value as { enabled: boolean }).enabled)
+    return { entry: disabledEntry(key, use, context), findings: [] };
+  // An entry without a plugin has been reported where it was written.
+  if (use === undefined) return { entry: undefined, findings: [] };
+
+  const settings = await check(entrySettings, written, path, context);
+  const plugin = await usablePlugin(use, context);
+  if (!isPlugin(plugin)) {
+    const findings = [...settings.findings, findingAt([...path, 'use'], plugin, context)];
+    return { entry: undefined, findings };
+  }
+  context.secrets.rememberSchema(key, plugin.options);
+  const unsupported = unsupportedSignals(plugin, settings.value as Settings, path, context);
+  const checked = await checkOptions(plugin, options, [...path, 'options'], context);
+  const findings = [...settings.findings, ...unsupported, ...checked.findings];
+  if (findings.length > 0) return { entry: undefined, findings };
+  return { entry: enabledEntry(key, plugin, checked.value, settings.value as Settings), findings };
+}
+
+/** The plugin, loaded if it is given by name, with a manifest that this host can work with. */
+async function usablePlugin(
+  use: Plugin | string,
+  { directory, cwd }: EntryContext,
+): Promise<Plugin | PluginFailure> {
+  const plugin = typeof use === 'string' ? await loadPlugin(use, directory, cwd) : use;
+  if (!isPlugin(plugin)) return plugin;
+  const problem = manifestProblem(plugin);
+  if (problem) return { code: problem.code, message: problem.message.slice(problem.code.length + 2) };
+  if (plugin.options !== undefined && typeof plugin.options['~standard']?.validate !== 'function')
+    return { code: 'OBS_PLUGIN_MANIFEST', message: `${plugin.name}: options: expected a Standard Schema` };
+  return plugin;
+}
+
+function unsupportedSignals(
+  plugin: Plugin,
+  { signals = [] }: Settings,
+  path: Path,
+  context: EntryContext,
+): Finding[] {
+  const unsupported = signals.filter((signal) => !plugin.signals.includes(signal));
+  const supported = plugin.signals.join(', ') || 'no signal';
+  return unsupported.map((signal) =>
+    findingAt(
+      [...path, 'signals'],
+      {
+        code: 'OBS_PLUGIN_SIGNAL_UNSUPPORTED',
+        message: `${plugin.name} does not support ${signal}; it supports ${supported}`,
+      },
+      context,
+    ),
+  );
+}
+
+function findingAt(path: Path, failure: PluginFailure, { origins }: EntryContext): Finding {
+  return { ...failure, path, place: origins.placeOf(path) ?? BUILT_IN };
+}
+
+function enabledEntry(key: string, plugin: Plugin, options: unknown, settings: Settings): EnabledEntry {
+  const { signals = plugin.signals, delivery = {}, strategy = {}, capture } = settings;
+  return {
+    key,
+    enabled: true,
+    plugin,
+    options,
+    signals: SIGNALS.filter((signal) => signals.includes(signal)),
+    delivery: delivery as EnabledEntry['delivery'],
+    strategy: strategy as EnabledEntry['strategy'],
+    captureContent: capture?.content,
+  };
+}
+
+/** An entry that is off or was removed. */
+export function disabledEntry(key: string, use: Entry['use'], { origins }: EntryContext): DisabledEntry {
+  const place = origins.placeOf(['plugins', key, 'enabled']) ?? BUILT_IN;
+  return { key, enabled: false, name: use && nameOf(use), offBy: labelOf(place) };
+}

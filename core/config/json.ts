@@ -1,0 +1,110 @@
+import type { Path } from './path.ts';
+
+/** A place in a text; both start at 1. */
+export interface Position {
+  line: number;
+  column: number;
+}
+
+/** What is in a JSON text, with the places of what is wrong in it. */
+export interface ParsedJson {
+  /** Undefined when there is a fault. */
+  value: unknown;
+  /** Keys that an object has twice; the last one is in `value`. */
+  duplicates: { path: Path; position: Position }[];
+  /** Where the text stops being JSON. The text itself is not repeated: it may hold secrets. */
+  fault?: { message: string; position: Position };
+}
+
+const SPACE = /[ \t\n\r]*/y;
+const TOKEN =
+  /[{}[\],:]|"(?:[^"\\]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+/** Those below U+0020; the others are JSON. */
+const CONTROL = /(?=\p{Cc})[^\u007f-\u009f]/u;
+const MAX_DEPTH = 500;
+
+/** Parses JSON; unlike `JSON.parse` it notices duplicate keys and always says where a fault is. Never throws. */
+export function parseJson(source: string): ParsedJson {
+  const text = source.replace(/^\uFEFF/, '');
+  const reader = new Reader(text);
+  try {
+    reader.document();
+    return { value: JSON.parse(text), duplicates: reader.duplicates };
+  } catch (error) {
+    const fault = { message: (error as Error).message, position: reader.position() };
+    return { value: undefined, duplicates: reader.duplicates, fault };
+  }
+}
+
+/** Walks over a text token by token; `JSON.parse` makes the values. */
+class Reader {
+  readonly duplicates: ParsedJson['duplicates'] = [];
+  readonly #text: string;
+  /** Where the current token starts and ends. */
+  #start = 0;
+  #end = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  document(): void {
+    this.#value(this.#next(), []);
+    if (this.#next() !== '') throw new SyntaxError('expected the end of the file');
+  }
+
+  position(offset = this.#start): Position {
+    const lines = this.#text.slice(0, offset).split('\n');
+    return { line: lines.length, column: lines.at(-1)!.length + 1 };
+  }
+
+  #value(token: string, path: Path): void {
+    if (path.length > MAX_DEPTH) throw new SyntaxError('nested too deeply');
+    if (token === '{') this.#object(path);
+    else if (token === '[') this.#list(path);
+    else if (token === '' || ']},:'.includes(token)) throw new SyntaxError('expected a value');
+  }
+
+  #object(path: Path): void {
+    const keys = new Set<string>();
+    let token = this.#next();
+    while (token !== '}' || keys.size > 0) {
+      if (!token.startsWith('"')) throw new SyntaxError('expected a key in double quotes');
+      const key: string = JSON.parse(token);
+      const at = [...path, key];
+      if (keys.has(key)) this.duplicates.push({ path: at, position: this.position() });
+      keys.add(key);
+      if (this.#next() !== ':') throw new SyntaxError('expected ":" after a key');
+      this.#value(this.#next(), at);
+      const after = this.#next();
+      if (after === '}') return;
+      if (after !== ',') throw new SyntaxError('expected "," or "}"');
+      token = this.#next();
+    }
+  }
+
+  #list(path: Path): void {
+    let token = this.#next();
+    for (let index = 0; token !== ']' || index > 0; index++) {
+      this.#value(token, [...path, `${index}`]);
+      const after = this.#next();
+      if (after === ']') return;
+      if (after !== ',') throw new SyntaxError('expected "," or "]"');
+      token = this.#next();
+    }
+  }
+
+  /** The next token; empty at the end of the text. */
+  #next(): string {
+    SPACE.lastIndex = this.#end;
+    SPACE.test(this.#text);
+    this.#start = SPACE.lastIndex;
+    if (this.#start === this.#text.length) return '';
+    TOKEN.lastIndex = this.#start;
+    if (!TOKEN.test(this.#text)) throw new SyntaxError('expected JSON');
+    this.#end = TOKEN.lastIndex;
+    const token = this.#text.slice(this.#start, this.#end);
+    if (CONTROL.test(token)) throw new SyntaxError('control character in a text');
+    return token;
+  }
+}

@@ -1,0 +1,58 @@
+import { ERROR_HINTS, type ErrorCode } from '../errors.ts';
+import { isUnder, type Path, pathText } from './path.ts';
+import { type Place, rankOf } from './place.ts';
+import type { Refuse } from './plain.ts';
+import type { ConfigProblem } from './resolved.ts';
+import type { Secrets } from './secrets.ts';
+
+/** A mistake as it is found: the path is that of the merged config, the place says which layer to correct. */
+export interface Finding {
+  place: Place;
+  code: ErrorCode;
+  path: Path;
+  message: string;
+  /** Default: the hint of the code. */
+  hint?: string | undefined;
+  /** What was thrown. */
+  cause?: unknown;
+}
+
+/** Collects the mistakes of all layers. */
+export class Problems {
+  readonly #findings: Finding[] = [];
+
+  add(...findings: Finding[]): void {
+    this.#findings.push(...findings);
+  }
+
+  /** Takes note of mistakes in one layer. */
+  at(place: Place): Refuse {
+    return (code, path, message) => this.add({ place, code, path, message });
+  }
+
+  /** True when something at or below a path was found wrong in any layer. */
+  has(path: Path): boolean {
+    return this.#findings.some((finding) => isUnder(finding.path, path));
+  }
+
+  /** All problems, those of the weakest layer first, without the values of secrets. */
+  list(secrets: Secrets): ConfigProblem[] {
+    return this.#findings
+      .toSorted((a, b) => rankOf(a.place) - rankOf(b.place))
+      .map((finding) => problemOf(finding, secrets));
+  }
+}
+
+function problemOf(finding: Finding, secrets: Secrets): ConfigProblem {
+  const { place, code, path, message, hint = ERROR_HINTS[code], cause } = finding;
+  const problem: ConfigProblem = {
+    code,
+    source: place.file,
+    path: pathText([...place.prefix, ...path]),
+    message: secrets.clean(message),
+    hint,
+  };
+  // Found by whoever asks for it, left out where the problem is printed as JSON.
+  if (cause !== undefined) Object.defineProperty(problem, 'cause', { value: cause });
+  return problem;
+}

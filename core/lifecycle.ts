@@ -1,0 +1,34 @@
+import type { FlushResult } from './event-bus.ts';
+import type { Wired } from './wire.ts';
+
+const FLUSH_MS = 10_000;
+/** A queue that cannot be emptied leaves the plugins the rest of the time to write and to close in. */
+const QUEUES_SHARE = 0.8;
+
+/** Queues first, then the plugins, which write what they hold. Never rejects; ends by its deadline. */
+export async function flushHost(wired: Wired, deadlineMs = FLUSH_MS): Promise<FlushResult> {
+  const { bus, hooks, registry } = wired;
+  const left = countdown(deadlineMs);
+  const result = await bus.flush({ deadlineMs: deadlineMs * QUEUES_SHARE });
+  if (!registry.isStopped) await hooks.flush.promise({ deadlineMs: left() });
+  return result;
+}
+
+/** Queues first, then the plugins: each is told to write and then to let go, whatever the others do. Never rejects. */
+export async function shutdownHost(wired: Wired, deadlineMs: number): Promise<FlushResult> {
+  const { bus, hooks, registry } = wired;
+  const left = countdown(deadlineMs);
+  const result = await bus.shutdown({ deadlineMs: deadlineMs * QUEUES_SHARE });
+  await registry.stop(left() / 3);
+  // A plugin that hangs in its flush leaves the others half of the time to close in.
+  await hooks.flush.promise({ deadlineMs: left() / 2 });
+  await hooks.shutdown.promise({ deadlineMs: left() });
+  registry.close();
+  return result;
+}
+
+/** How many milliseconds are left, at least one. */
+function countdown(deadlineMs: number): () => number {
+  const endsAt = performance.now() + deadlineMs;
+  return () => Math.max(1, endsAt - performance.now());
+}

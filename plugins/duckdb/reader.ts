@@ -1,0 +1,62 @@
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+import type { AnyExportedSpan, ParsedQuery, Trace } from '../../core/index.ts';
+import { SPANS, type Table } from './columns.ts';
+import { fromRow, fromValues } from './rows.ts';
+
+/** The columns of a table, in its order, of the rows called `s`. */
+export function columnsSql(table: Table): string {
+  return table.columns.map(({ name }) => `s."${name}"`).join(', ');
+}
+
+/** The rows of a query. */
+export async function rowsOf(
+  connection: DuckDBConnection,
+  sql: string,
+  values: DuckDBValue[],
+): Promise<DuckDBValue[][]> {
+  return (await connection.runAndReadAll(sql, values)).getRows();
+}
+
+const SPAN_COLUMNS = columnsSql(SPANS);
+
+/** A span of a row that begins with the columns of {@link SPANS}. */
+export function spanOf(values: readonly DuckDBValue[]): AnyExportedSpan {
+  return fromRow<AnyExportedSpan>(SPANS, fromValues(SPANS, values));
+}
+
+/** The span, or null. */
+export async function getSpan(
+  connection: DuckDBConnection,
+  { traceId, spanId }: ParsedQuery<'getSpan'>,
+): Promise<AnyExportedSpan | null> {
+  const sql = `SELECT ${SPAN_COLUMNS} FROM obs_spans s WHERE s.trace_id = $1 AND s.span_id = $2`;
+  const [row] = await rowsOf(connection, sql, [traceId, spanId]);
+  return row ? spanOf(row) : null;
+}
+
+/** The entry span of a trace: the first without a parent, else the first whose parent is not there, else the first. */
+export async function getRootSpan(
+  connection: DuckDBConnection,
+  { traceId }: ParsedQuery<'getRootSpan'>,
+): Promise<AnyExportedSpan | null> {
+  const sql = `
+    SELECT ${SPAN_COLUMNS} FROM obs_spans s WHERE s.trace_id = $1
+    ORDER BY s.parent_span_id IS NOT NULL,
+      s.parent_span_id IN (SELECT span_id FROM obs_spans WHERE trace_id = $1),
+      s.started_at, s.span_id
+    LIMIT 1`;
+  const [row] = await rowsOf(connection, sql, [traceId]);
+  return row ? spanOf(row) : null;
+}
+
+/** All spans of a trace by start; of those that start together the longer comes first, as a parent does. */
+export async function getTrace(
+  connection: DuckDBConnection,
+  { traceId }: ParsedQuery<'getTrace'>,
+): Promise<Trace | null> {
+  const sql = `
+    SELECT ${SPAN_COLUMNS} FROM obs_spans s WHERE s.trace_id = $1
+    ORDER BY s.started_at, s.ended_at DESC NULLS FIRST, s.span_id`;
+  const rows = await rowsOf(connection, sql, [traceId]);
+  return rows.length === 0 ? null : { traceId, spans: rows.map(spanOf) };
+}
