@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import {
   type ConfigProblem,
   describePlugins,
@@ -34,12 +35,13 @@ export async function check({ env, all, json }: CheckOptions): Promise<ExitCode>
 
 /** Prints what is to be said about one environment and gives the number of problems. */
 async function report(resolution: Resolution, terminal: Terminal): Promise<number> {
-  const { environment, file = 'no config file' } = resolution.config;
+  const { environment, file: path } = resolution.config;
+  const file = path === undefined ? 'no config file' : relative(process.cwd(), path);
   const { problems, plugins } = describe(resolution);
   if (terminal.isJson) {
-    for (const problem of problems) terminal.json({ record: 'problem', environment, ...problem });
+    for (const problem of problems) terminal.json({ kind: 'problem', environment, ...problem });
     terminal.json({
-      record: 'environment',
+      kind: 'environment',
       environment,
       file,
       isOk: problems.length === 0,

@@ -1,5 +1,6 @@
 import { didYouMean, ObsError, type Origin, printable, resolveConfig } from '../core/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { reportFailure } from './failure.ts';
 import { createStyle, type Style } from './render/style.ts';
 import { fitTo, widthOf } from './render/width.ts';
 import { createTerminal } from './terminal.ts';
@@ -16,7 +17,10 @@ export async function explain({ env, all, json }: ExplainOptions, key?: string):
   const terminal = createTerminal(json);
   const { config, origins, problems } = await resolveConfig(env === undefined ? {} : { environment: env });
   const keys = key === undefined ? notableKeys(origins, all) : matchingKeys(origins, key);
-  if (keys.length === 0 && key !== undefined) throw unknownKey(key, origins.keys());
+  if (keys.length === 0 && key !== undefined) {
+    reportFailure(unknownKey(key, origins.keys()));
+    return EXIT.notFound;
+  }
   const style = createStyle(terminal.color);
   for (const one of keys) {
     const layers = origins.get(one)!;

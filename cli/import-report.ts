@@ -40,8 +40,8 @@ export function reportFile(
 ): void {
   const read = countRecords(events);
   if (terminal.isJson) {
-    for (const problem of problems) terminal.json({ record: 'problem', file, ...problem });
-    terminal.json({ record: 'file', file, read, events: events.length, accepted, problems: problems.length });
+    for (const problem of problems) terminal.json({ kind: 'problem', file, ...problem });
+    terminal.json({ kind: 'file', file, read, events: events.length, accepted, problems: problems.length });
     return;
   }
   const style = createStyle(terminal.color);
@@ -69,7 +69,7 @@ export function reportPlugins({ plugins }: Diagnostics, terminal: Terminal): boo
     const lost = taken.filter(([, counts]) => counts.delivered < counts.accepted);
     isComplete &&= lost.length === 0;
     if (terminal.isJson)
-      terminal.json({ record: 'plugin', plugin: key, state, signals: Object.fromEntries(taken), lastError });
+      terminal.json({ kind: 'plugin', plugin: key, state, signals: Object.fromEntries(taken), lastError });
     else if (taken.length > 0) {
       const all = taken.map(([signal, { delivered, accepted }]) => `${signal} ${delivered} of ${accepted}`);
       terminal.print(`${printable(key)}: events delivered: ${all.join(', ')}`);

@@ -1,4 +1,11 @@
-import { describePlugins, type PluginListing, resolveConfig, SIGNALS, type Signal } from '../core/index.ts';
+import {
+  describePlugins,
+  type PluginListing,
+  printable,
+  resolveConfig,
+  SIGNALS,
+  type Signal,
+} from '../core/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { createStyle, type Style } from './render/style.ts';
 import { type Cell, type Column, renderTable } from './render/table.ts';
@@ -25,7 +32,6 @@ const COLUMNS: readonly Column[] = [
   { title: 'plugin' },
   { title: 'kind' },
   ...SIGNALS.map((signal) => ({ title: signal })),
-  { title: 'why', isFlexible: true },
 ];
 
 function renderListings(listings: readonly PluginListing[], width: number, style: Style): string[] {
@@ -34,9 +40,12 @@ function renderListings(listings: readonly PluginListing[], width: number, style
     listing.name ?? '',
     listing.kind ?? '',
     ...SIGNALS.map((signal) => signalCell(listing, signal, style)),
-    whyOf(listing),
   ]);
-  return renderTable(COLUMNS, rows, width, style);
+  const reasons = listings
+    .map((listing) => [listing.key, whyOf(listing)] as const)
+    .filter(([, why]) => why !== '');
+  const lines = reasons.map(([key, why]) => printable(`${key}: ${why}`));
+  return [...renderTable(COLUMNS, rows, width, style), ...(lines.length > 0 ? ['', ...lines] : [])];
 }
 
 function signalCell({ enabled, signals }: PluginListing, signal: Signal, style: Style): Cell {
@@ -52,7 +61,7 @@ function whyOf({ enabled, offBy, signals }: PluginListing): string {
   const reasons = new Map<string, Signal[]>();
   for (const signal of SIGNALS) {
     const { why, strategy } = signals[signal] ?? {};
-    const reason = why ?? strategy?.why;
+    const reason = why ?? (strategy && `strategy ${strategy.why}`);
     if (reason !== undefined) reasons.set(reason, [...(reasons.get(reason) ?? []), signal]);
   }
   if (reasons.size === 1) return [...reasons.keys()][0]!;

@@ -24,10 +24,9 @@ const DEFAULT_WIDTH = 100;
  */
 export function createTerminal(json: boolean | undefined): Terminal {
   const { stdout, stderr, env } = process;
-  // A reader that has had enough, such as `head`, is no failure.
+  // A reader that has had enough, such as `head`, is no failure: the command ends as it would have.
   stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    if (error.code !== 'EPIPE') throw error;
   });
   return {
     isJson: json ?? !stdout.isTTY,

@@ -25,7 +25,7 @@ export async function trace({ span, store: key, json }: TraceOptions, id: string
 }
 
 function showSpan(span: ExportedSpan, terminal: Terminal): void {
-  if (terminal.isJson) terminal.json({ record: 'span', ...span });
+  if (terminal.isJson) terminal.json({ kind: 'span', ...span });
   else terminal.print(renderSpan(span, terminal));
 }
 
@@ -60,8 +60,8 @@ async function showTrace(
     );
     return;
   }
-  for (const span of spans) terminal.json({ record: 'span', ...span });
-  for (const event of [...scores, ...feedback, ...logs]) terminal.json({ record: event.type, ...event });
+  for (const span of spans) terminal.json({ kind: 'span', ...span });
+  for (const event of [...scores, ...feedback, ...logs]) terminal.json({ kind: event.type, ...event });
 }
 
 type PageArgs = {

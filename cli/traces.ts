@@ -1,7 +1,7 @@
 import type { ObservabilityStorage, TraceSummary } from '../core/index.ts';
 import { printable } from '../core/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { cost, count, counted, dateTime, tokens } from './render/amounts.ts';
+import { cost, count, counted, shortTime, tokens } from './render/amounts.ts';
 import { durationOf } from './render/span-words.ts';
 import { createStyle, type Style } from './render/style.ts';
 import { type Cell, type Column, renderTable } from './render/table.ts';
@@ -76,7 +76,7 @@ function rowOf(summary: TraceSummary, idLength: number, style: Style): Cell[] {
     count(summary.spanCount),
     inputTokens + outputTokens > 0 ? tokens(inputTokens + outputTokens) : '',
     summary.cost === undefined ? '' : cost(summary.cost),
-    { text: dateTime(summary.startTime), paint: style.dim },
+    { text: shortTime(summary.startTime, new Date()), paint: style.dim },
     summary.threadId ?? '',
     summary.userId ?? '',
   ];
@@ -113,7 +113,7 @@ async function nothingLine(store: ObservabilityStorage, filters: readonly TraceF
     );
     if (total > (best?.total ?? 0)) best = { flag, total };
   }
-  const without = best ? `; without ${printable(best.flag)} there are ${count(best.total)}` : '';
+  const without = best ? `; without ${printable(best.flag)}: ${count(best.total)}` : '';
   return `0 of ${counted(all, 'trace')} match ${printable(filters.map(({ flag }) => flag).join(' '))}${without}`;
 }
 

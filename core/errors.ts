@@ -8,7 +8,7 @@ export const ERROR_HINTS = {
   OBS_CONFIG_LOAD: 'Run the file on its own to see the failure; the cause is attached to this error.',
   OBS_CONFIG_SYNTAX: 'Fix the syntax error at the place named above.',
   OBS_CONFIG_EMPTY: 'End the file with: export default defineConfig({ ... }).',
-  OBS_CONFIG_TS: 'Use Node >= 22.18, install ts-node and typescript, or name the file obs.config.mjs.',
+  OBS_CONFIG_TS: 'Use Node >= 22.18, install typescript (5 or 6), or write the file as JavaScript.',
   OBS_CONFIG_UNKNOWN_KEY: 'Remove the key or correct its spelling.',
   OBS_CONFIG_TYPE: 'Give a value of the expected type.',
   OBS_CONFIG_FORBIDDEN_KEY: 'Rename it: __proto__, constructor and prototype are never accepted as keys.',

@@ -57,6 +57,8 @@ export class EntryHost implements PluginHost {
   readonly strategies: ChosenStrategy[] = [];
   /** Mistakes in the manifest, in a hint or in the entry's strategies. */
   readonly problems: ObsError[] = [];
+  /** The keys below the entry that a mistake is about; none of them: the entry itself. */
+  readonly places = new Map<ObsError, readonly string[]>();
   /** What is to be done, in order, before its events are sent. */
   readonly startSteps: StartStep[] = [];
   readonly #entry: EnabledEntry;
@@ -122,7 +124,10 @@ export class EntryHost implements PluginHost {
       const problem = hintOf(store, signal) ? this.#undeclared(signal) : undefined;
       if (problem) this.problems.push(problem);
     }
-    const chosen = chooseStrategies(store, strategy, signals, (_, problem) => this.problems.push(problem));
+    const chosen = chooseStrategies(store, strategy, signals, (signal, problem) => {
+      this.problems.push(problem);
+      if (strategy[signal]) this.places.set(problem, ['strategy', signal]);
+    });
     this.stores.push(store);
     this.strategies.push(...chosen);
     this.#onStart(() => store.init());

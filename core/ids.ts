@@ -10,8 +10,10 @@ export interface IdSource {
   eventId(unixMicro: number): string;
 }
 
-const POOL_BYTES = 4096;
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+/** Asking the system for random bytes costs more than an id, so it gives many at once. */
+const RANDOM_BYTES = 8192;
+/** Ids are cut out of a text of this many bytes; an id that is kept keeps that text. */
+const TEXT_BYTES = 512;
 
 /**
  * Random ids from the system's secure source. Trace and event ids are time-ordered: the first 48 bits are
@@ -19,26 +21,42 @@ const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(
  * OpenTelemetry's consistent sampling ask.
  */
 export function createIdSource(): IdSource {
-  const pool = new Uint8Array(POOL_BYTES);
-  let used = POOL_BYTES;
+  const random = Buffer.alloc(RANDOM_BYTES);
+  let randomUsed = RANDOM_BYTES;
+  let text = '';
+  let textUsed = 0;
+  let lastMs = -1;
+  let lastMsHex = '';
 
-  function randomHex(bytes: number): string {
-    if (used + bytes > POOL_BYTES) {
-      randomFillSync(pool);
-      used = 0;
+  function randomHex(digits: number): string {
+    if (textUsed + digits > text.length) {
+      text = nextText();
+      textUsed = 0;
     }
-    let hex = '';
-    for (const end = used + bytes; used < end; used++) hex += HEX[pool[used]!];
-    return hex;
+    textUsed += digits;
+    return text.slice(textUsed - digits, textUsed);
+  }
+
+  function nextText(): string {
+    if (randomUsed === RANDOM_BYTES) {
+      randomFillSync(random);
+      randomUsed = 0;
+    }
+    randomUsed += TEXT_BYTES;
+    return random.toString('hex', randomUsed - TEXT_BYTES, randomUsed);
   }
 
   function timeOrdered(unixMicro: number): string {
     const ms = Math.max(1, Math.floor(unixMicro / 1000)) % 2 ** 48;
-    return ms.toString(16).padStart(12, '0') + randomHex(10);
+    if (ms !== lastMs) {
+      lastMs = ms;
+      lastMsHex = ms.toString(16).padStart(12, '0');
+    }
+    return lastMsHex + randomHex(20);
   }
 
   function spanId(): string {
-    const id = randomHex(8);
+    const id = randomHex(16);
     return id === '0000000000000000' ? spanId() : id;
   }
 

@@ -40,7 +40,6 @@ export interface PluginListing {
  * @throws ObsError `OBS_CONFIG_INVALID` with all problems.
  */
 export function describePlugins(resolution: Resolution): PluginListing[] {
-  assertResolved(resolution);
   const wired = wire(resolution.config);
   assertResolved({ ...resolution, problems: applyAll(wired, resolution) });
   const enabled = new Map(enabledEntries(resolution.config).map((entry) => [entry.key, entry]));

@@ -1,12 +1,12 @@
 import { addExporter } from './add-exporter.ts';
 import type { ConfigLayer } from './config/define.ts';
+import { type Path, pathText } from './config/path.ts';
 import { assertResolved, type ResolveOptions, resolveConfig } from './config/resolve.ts';
-import type { ConfigProblem, EnabledEntry, Resolution } from './config/resolved.ts';
+import type { ConfigProblem, Resolution } from './config/resolved.ts';
 import type { ObsError } from './errors.ts';
 import { START_MS } from './host.ts';
 import { BaseObservabilityInstance } from './instance.ts';
 import { flushHost, shutdownHost } from './lifecycle.ts';
-import type { ObservabilityStorage } from './store.ts';
 import { enabledEntries, type WireContext, type Wired, wire } from './wire.ts';
 
 /** Where a config is looked for, and what tests replace. */
@@ -23,7 +23,6 @@ export async function createObs(
   context: CreateObsContext = {},
 ): Promise<BaseObservabilityInstance> {
   const resolution = await resolveConfig({ ...context, overrides });
-  assertResolved(resolution);
   const wired = wire(resolution.config, context);
   assertResolved({ ...resolution, problems: applyAll(wired, resolution) });
   const instance = assemble(wired, resolution);
@@ -31,33 +30,32 @@ export async function createObs(
   return instance;
 }
 
-/** Applies all enabled entries and returns what is wrong with them. */
-export function applyAll({ registry }: Wired, { config }: Resolution): ConfigProblem[] {
-  return enabledEntries(config).flatMap((entry) =>
-    registry.apply(entry).map((error) => problemOf(entry, error, config.file)),
-  );
+/** Applies all enabled entries and returns all that is wrong: with the config, and with them. */
+export function applyAll({ registry }: Wired, resolution: Resolution): ConfigProblem[] {
+  const { config, problems } = resolution;
+  const applied = enabledEntries(config).flatMap((entry) => {
+    const errors = registry.apply(entry);
+    const places = registry.hosts.get(entry.key)?.places;
+    const pathOf = (error: ObsError) => ['plugins', entry.key, ...(places?.get(error) ?? [])];
+    return errors.map((error) => problemOf(error, pathOf(error), resolution));
+  });
+  return [...problems, ...applied];
 }
 
-function problemOf({ key }: EnabledEntry, error: ObsError, file: string | undefined): ConfigProblem {
-  const message = error.message.replace(`${error.code}: `, '');
-  return {
-    code: error.code,
-    source: file ?? 'createObs()',
-    path: `plugins.${key}`,
-    message,
-    hint: error.hint,
+/** Named by the strongest layer that spoke about the key, or about which plugin the entry uses. */
+function problemOf(error: ObsError, path: Path, { config, origins }: Resolution): ConfigProblem {
+  const use = ['plugins', path[1]!, 'use'];
+  const origin = (origins.get(pathText(path)) ?? origins.get(pathText(use)))?.at(-1);
+  const { code, hint, cause } = error;
+  const problem: ConfigProblem = {
+    code,
+    source: origin?.source ?? config.file ?? 'createObs()',
+    path: pathText(path),
+    message: error.message.slice(code.length + 2),
+    hint,
   };
-}
-
-/** The stores that the applied entries registered; a second one of an entry gets a number. */
-export function storesOf({ registry }: Wired): Map<string, ObservabilityStorage> {
-  const stores = new Map<string, ObservabilityStorage>();
-  for (const [key, host] of registry.hosts) {
-    host.stores.forEach((store, index) => {
-      stores.set(index === 0 ? key : `${key}.${index + 1}`, store);
-    });
-  }
-  return stores;
+  if (cause !== undefined) Object.defineProperty(problem, 'cause', { value: cause });
+  return problem;
 }
 
 function assemble(wired: Wired, { config }: Resolution): BaseObservabilityInstance {
@@ -68,7 +66,7 @@ function assemble(wired: Wired, { config }: Resolution): BaseObservabilityInstan
     book,
     clock,
     ids,
-    stores: storesOf(wired),
+    stores: wired.registry.stores,
     addExporter: (exporter) => addExporter(wired, exporter),
     flush: (deadlineMs) => flushHost(wired, deadlineMs),
     shutdown: (deadlineMs) => {

@@ -1,6 +1,6 @@
 import type { ConfigLayer } from './config/define.ts';
 import { assertResolved, resolveConfig } from './config/resolve.ts';
-import { applyAll, type CreateObsContext, storesOf } from './obs.ts';
+import { applyAll, type CreateObsContext } from './obs.ts';
 import type { ObservabilityStorage } from './store.ts';
 import { wire } from './wire.ts';
 
@@ -19,13 +19,12 @@ export async function openStores(
   context: CreateObsContext = {},
 ): Promise<OpenStores> {
   const resolution = await resolveConfig({ ...context, overrides });
-  assertResolved(resolution);
   const { config } = resolution;
   const onlyStores = config.plugins.filter((entry) => entry.enabled && entry.plugin.kind === 'store');
   const storesOnly = { ...resolution, config: { ...config, plugins: onlyStores } };
   const wired = wire(config, context);
   assertResolved({ ...resolution, problems: applyAll(wired, storesOnly) });
-  const stores = storesOf(wired);
+  const { stores } = wired.registry;
   const close = async () => {
     const closed = await Promise.allSettled([...stores.values()].map((store) => store.close()));
     for (const result of closed) if (result.status === 'rejected') throw result.reason;

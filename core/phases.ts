@@ -1,7 +1,6 @@
 import type { Phase, Process } from './plugin.ts';
 import type { Redact } from './redact.ts';
 import { bySignal, type EventOf, type ObservabilityEvent, type Signal } from './signals/index.ts';
-import { CORRELATION_KEYS } from './signals/tracing.ts';
 
 const ORDER: readonly Phase[] = ['enrich', 'sample', 'redact'];
 
@@ -122,37 +121,37 @@ export function withoutContent<E extends ObservabilityEvent>(event: E): E {
   return { ...event, exportedSpan };
 }
 
-/** What may hold secrets; a session may be known by its token. */
-const CONTENT = { metric: 'labels', log: 'record', score: 'score', feedback: 'feedback' } as const;
-const SPAN_CONTENT = [
-  'name',
-  'input',
-  'output',
-  'attributes',
-  'metadata',
-  'tags',
-  'scope',
-  'links',
-  'errorInfo',
-  ...CORRELATION_KEYS,
-] as const;
+/** What holds no secrets. Everything else may: a session may be known by its token. */
+const NO_CONTENT = new Set([
+  'type',
+  'id',
+  'traceId',
+  'spanId',
+  'parentSpanId',
+  'metricType',
+  'status',
+  'startTime',
+  'endTime',
+  'timestamp',
+  'truncated',
+]);
 
 function redactEvent(event: ObservabilityEvent, redact: Redact): ObservabilityEvent {
-  if (!('exportedSpan' in event)) return redactFields(event, [CONTENT[event.type], 'correlation'], redact);
-  const exportedSpan = redactFields(event.exportedSpan, SPAN_CONTENT, redact);
+  if (!('exportedSpan' in event)) return redactFields(event, redact);
+  const exportedSpan = redactFields(event.exportedSpan, redact);
   if (event.type === 'span.error') return { ...event, exportedSpan, error: redact(event.error) };
   return exportedSpan === event.exportedSpan ? event : { ...event, exportedSpan };
 }
 
 /** The same object when its fields are clean, else a copy with clean ones. */
-function redactFields<T extends object>(holder: T, fields: readonly string[], redact: Redact): T {
+function redactFields<T extends object>(holder: T, redact: Redact): T {
   let copy: Record<string, unknown> | undefined;
-  for (const field of fields) {
-    const value = (holder as Record<string, unknown>)[field];
-    if (value === undefined) continue;
+  for (const field in holder) {
+    const value: unknown = holder[field];
+    if ((typeof value !== 'string' && typeof value !== 'object') || NO_CONTENT.has(field)) continue;
     const clean = redact(value);
     if (clean === value) continue;
-    copy ??= { ...holder };
+    copy ??= { ...holder } as Record<string, unknown>;
     copy[field] = clean;
   }
   return (copy as T | undefined) ?? holder;

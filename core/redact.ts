@@ -73,8 +73,9 @@ const SECRET_VALUES = new RegExp(
 /** Finds at least one of the fixed beginnings; most texts have none and are done after this one scan. */
 const SECRET_HINT = /sk-|AKIA|ASIA|gh[pousr]_|github_pat_|xox|AIza|eyJ|earer |PRIVATE KEY/;
 
-/** No secret that is looked for fits into less. */
+/** No secret that is looked for fits into less; of those that betray themselves, none into less than this. */
 const MIN_TEXT_LENGTH = 7;
+const MIN_SECRET_LENGTH = 15;
 /** Values with at least this much text in them are remembered. */
 const LARGE = 2_000;
 
@@ -105,7 +106,8 @@ export function createRedactor(moreKeys: readonly string[] = []): Redact {
   function redactText(text: string): string {
     if (text.length < MIN_TEXT_LENGTH) return text;
     scanned += text.length;
-    const clean = SECRET_HINT.test(text) ? text.replace(SECRET_VALUES, REDACTED) : text;
+    const isSuspicious = text.length >= MIN_SECRET_LENGTH && SECRET_HINT.test(text);
+    const clean = isSuspicious ? text.replace(SECRET_VALUES, REDACTED) : text;
     return clean.includes('"') ? hideJsonEntries(clean, isSecretKey, REDACTED) : clean;
   }
 

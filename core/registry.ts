@@ -5,6 +5,7 @@ import type { DiagnosticsBook } from './diagnostics.ts';
 import { isObsError, messageOf, ObsError } from './errors.ts';
 import { withinDeadline } from './hooks.ts';
 import { EntryHost, type HostParts, START_MS } from './host.ts';
+import type { ObservabilityStorage } from './store.ts';
 
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 30_000;
@@ -27,6 +28,17 @@ export class Registry {
 
   get hosts(): ReadonlyMap<string, EntryHost> {
     return this.#hosts;
+  }
+
+  /** The stores that the entries registered; a second one of an entry gets a number. */
+  get stores(): Map<string, ObservabilityStorage> {
+    const stores = new Map<string, ObservabilityStorage>();
+    for (const [key, host] of this.#hosts) {
+      host.stores.forEach((store, index) => {
+        stores.set(index === 0 ? key : `${key}.${index + 1}`, store);
+      });
+    }
+    return stores;
   }
 
   /** True once the shutdown has come as far as the plugins: nothing further is asked of them. */

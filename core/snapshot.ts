@@ -49,7 +49,6 @@ const ENTRY_BYTES = 3;
 const MAX_BIGINT = 2n ** 65_536n;
 /** Of an error these matter and are not enumerable. */
 const ERROR_KEYS = ['name', 'message', 'stack', 'cause', 'errors'];
-const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
  * Makes the values of one event plain, bounded and JSON-safe, and keeps the account of bytes and cuts.
@@ -197,6 +196,7 @@ export class Snapshot {
     try {
       const entry = (holder as Record<string | number, unknown>)[key];
       // A path is built only where a cut could be reported.
+      if (typeof entry === 'string') return this.#string(entry, path, key);
       if (typeof entry === 'number' || typeof entry === 'boolean') return this.#take(entry, path);
       return this.#take(entry, `${path}.${key}`);
     } catch {
@@ -212,7 +212,7 @@ export class Snapshot {
       plain = cutText(key, MAX_NAME);
     }
     this.bytes += plain.length;
-    return FORBIDDEN_KEYS.has(plain) ? `_${plain}` : plain;
+    return isForbidden(plain) ? `_${plain}` : plain;
   }
 
   #bigint(value: bigint, path: string): string | undefined {
@@ -220,7 +220,7 @@ export class Snapshot {
     return this.#string(value.toString(), path);
   }
 
-  #string(text: string, path: string): string {
+  #string(text: string, path: string, key?: string | number): string {
     const { maxValueBytes, maxEventBytes } = this.#limits;
     const room = Math.min(maxValueBytes, Math.max(0, maxEventBytes - this.bytes));
     const bytes = bytesWithin(text, room);
@@ -228,7 +228,7 @@ export class Snapshot {
       this.bytes += bytes;
       return wellFormed(text);
     }
-    this.#cut(path, 'bytes', undefined, bytes);
+    this.#cut(key === undefined ? path : `${path}.${key}`, 'bytes', undefined, bytes);
     const kept = cutText(text, room);
     this.bytes += Buffer.byteLength(kept);
     return kept;
@@ -241,4 +241,9 @@ export class Snapshot {
     }
     return mark;
   }
+}
+
+/** Names that change what an object is where they are assigned. */
+function isForbidden(key: string): boolean {
+  return key === '__proto__' || key === 'constructor' || key === 'prototype';
 }

@@ -44,6 +44,14 @@ export function dateTime(date: Date): string {
   return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(':')}`;
 }
 
+/** Local time in few characters, as near as it matters: `14:02:11` today, `01-31 14:02` this year, else `2025-01-31`. */
+export function shortTime(date: Date, now: Date): string {
+  const full = dateTime(date);
+  const today = dateTime(now);
+  if (full.slice(0, 10) === today.slice(0, 10)) return full.slice(11);
+  return full.slice(0, 4) === today.slice(0, 4) ? full.slice(5, 16) : full.slice(0, 10);
+}
+
 /** Local time with milliseconds: `14:02:11.042`. */
 export function clockTime(date: Date): string {
   return `${dateTime(date).slice(11)}.${String(date.getMilliseconds()).padStart(3, '0')}`;

@@ -9,7 +9,7 @@ export interface Column {
   align?: 'left' | 'right';
   /** Columns of the terminal; the cell is cut beyond. Default: as wide as its widest cell. */
   maxWidth?: number;
-  /** The column that gives way first when the terminal is too narrow. Default: none does. */
+  /** The column gives way when the terminal is too narrow, the widest first. Default: it does not. */
   isFlexible?: boolean;
 }
 
@@ -52,12 +52,13 @@ function columnWidths(columns: readonly Column[], cells: readonly string[][], wi
   const widths = columns.map(({ title, maxWidth = Number.POSITIVE_INFINITY }, index) =>
     Math.min(maxWidth, Math.max(widthOf(title), ...cells[index]!.map(widthOf))),
   );
+  const isFlexible = (index: number) => columns[index]!.isFlexible && widths[index]! > MIN_FLEXIBLE;
   let excess = widths.reduce((sum, one) => sum + one, GAP.length * (widths.length - 1)) - width;
-  for (const [index, { isFlexible }] of columns.entries()) {
-    if (!isFlexible || excess <= 0) continue;
-    const given = Math.min(excess, Math.max(0, widths[index]! - MIN_FLEXIBLE));
-    widths[index]! -= given;
-    excess -= given;
+  for (; excess > 0; excess--) {
+    const flexible = [...widths.keys()].filter(isFlexible);
+    if (flexible.length === 0) break;
+    const widest = flexible.reduce((a, b) => (widths[b]! > widths[a]! ? b : a));
+    widths[widest]! -= 1;
   }
   return widths;
 }

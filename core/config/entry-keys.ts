@@ -64,7 +64,10 @@ function findingOf(key: string, { place, removedBy }: Stray, known: readonly str
     const message = 'expected a plugin or its name in `use`, got nothing';
     return { place, code: 'OBS_CONFIG_TYPE', path, message };
   }
-  return { place, code, path, message: `no entry "${key}" is declared${didYouMean(key, known)}` };
+  const message = known.includes(key)
+    ? `the entry "${key}" is declared for other environments only`
+    : `no entry "${key}" is declared${didYouMean(key, known)}`;
+  return { place, code, path, message };
 }
 
 function pluginsOf(layer: unknown): Tree {

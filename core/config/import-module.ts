@@ -38,7 +38,7 @@ function readTypeScript(file: string): void {
     const hooks = new URL(`./typescript-hooks${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
     register(hooks.href, { data: { compiler: compilerFor(file) } });
   } catch (cause) {
-    throw new ObsError('OBS_CONFIG_TS', `${file} is TypeScript, which this Node does not read`, { cause });
+    throw new ObsError('OBS_CONFIG_TS', 'this Node does not read TypeScript by itself', { cause });
   }
   hasHooks = true;
   // Errors thrown by the config shall point at its own line.

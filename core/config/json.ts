@@ -19,6 +19,7 @@ export interface ParsedJson {
 const SPACE = /[ \t\n\r]*/y;
 const TOKEN =
   /[{}[\],:]|"(?:[^"\\]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+const LITERAL = /^(?:-?\d|true$|false$|null$)/;
 /** Those below U+0020; the others are JSON. */
 const CONTROL = /(?=\p{Cc})[^\u007f-\u009f]/u;
 const MAX_DEPTH = 500;
@@ -62,14 +63,14 @@ class Reader {
     if (path.length > MAX_DEPTH) throw new SyntaxError('nested too deeply');
     if (token === '{') this.#object(path);
     else if (token === '[') this.#list(path);
-    else if (token === '' || ']},:'.includes(token)) throw new SyntaxError('expected a value');
+    else if (!isText(token) && !LITERAL.test(token)) throw new SyntaxError('expected a value');
   }
 
   #object(path: Path): void {
     const keys = new Set<string>();
     let token = this.#next();
     while (token !== '}' || keys.size > 0) {
-      if (!token.startsWith('"')) throw new SyntaxError('expected a key in double quotes');
+      if (!isText(token)) throw new SyntaxError('expected a key in double quotes');
       const key: string = JSON.parse(token);
       const at = [...path, key];
       if (keys.has(key)) this.duplicates.push({ path: at, position: this.position() });
@@ -101,10 +102,15 @@ class Reader {
     this.#start = SPACE.lastIndex;
     if (this.#start === this.#text.length) return '';
     TOKEN.lastIndex = this.#start;
-    if (!TOKEN.test(this.#text)) throw new SyntaxError('expected JSON');
-    this.#end = TOKEN.lastIndex;
+    // What is no token is handed on as it is, to be refused by what was expected in its place.
+    this.#end = TOKEN.test(this.#text) ? TOKEN.lastIndex : this.#start + 1;
     const token = this.#text.slice(this.#start, this.#end);
     if (CONTROL.test(token)) throw new SyntaxError('control character in a text');
     return token;
   }
+}
+
+/** A lone quote is the start of a text without an end. */
+function isText(token: string): boolean {
+  return token.startsWith('"') && token.length > 1;
 }

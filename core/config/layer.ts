@@ -26,12 +26,12 @@ export function checkLayer(
   secrets: Secrets,
 ): Layer {
   normalise(value, place, problems);
-  const result = schema.safeParse(checkable(value));
-  for (const issue of result.error?.issues ?? [])
-    for (const { path, isUnknownKey, message } of mistakesOf(issue, schema, value, isHidden(secrets))) {
-      problems.at(place)(isUnknownKey ? 'OBS_CONFIG_UNKNOWN_KEY' : 'OBS_CONFIG_TYPE', path, message);
-      removeAt(value, path);
-    }
+  const issues = schema.safeParse(checkable(value)).error?.issues ?? [];
+  const mistakes = issues.flatMap((issue) => mistakesOf(issue, schema, value, isHidden(secrets)));
+  for (const { path, isUnknownKey, message } of mistakes) {
+    problems.at(place)(isUnknownKey ? 'OBS_CONFIG_UNKNOWN_KEY' : 'OBS_CONFIG_TYPE', path, message);
+    removeAt(value, path);
+  }
   return { place, value };
 }
 

@@ -24,7 +24,8 @@ export async function importFailure(error: unknown, file: string, cwd: string): 
     return { code: error.code, message: firstLine(message), cause: error };
   }
   const frame = userFrame(error);
-  if (!frame && isSyntaxError(error)) return syntaxFailure(error, file, cwd);
+  // A SyntaxError with a frame of the user's and no line in front was thrown by a call, such as JSON.parse().
+  if (isSyntaxError(error) && (!frame || headOf(error.stack ?? ''))) return syntaxFailure(error, file, cwd);
   const { name } = error as Error;
   const what = error instanceof Error ? `${name}: ${messageOf(error)}` : `${messageOf(error)} was thrown`;
   return { code: 'OBS_CONFIG_LOAD', message: `${firstLine(what)}${at(frame, cwd)}`, cause: error };
@@ -66,10 +67,13 @@ function checkedByNode(file: string, expected: string): Promise<string> {
 
 const FRAME = /^\s+at (?:.*\()?((?:file:\/\/|\/|[A-Za-z]:\\).+?):(\d+):(\d+)\)?$/;
 const CORE = fileURLToPath(new URL('../', import.meta.url));
+/** Below these are the callers of the import, who have nothing to do with what it threw. */
+const IMPORT = /node:internal\/modules\/esm\/|import-module\.[jt]s/;
 
 /** The first frame of a stack that is neither Node's, nor ours, nor a package's. */
 function userFrame(error: unknown): Location | undefined {
   for (const text of String((error as { stack?: unknown } | null)?.stack).split('\n')) {
+    if (IMPORT.test(text)) break;
     const [, url, line, column] = FRAME.exec(text) ?? [];
     const file = url && plainPath(url);
     if (file && line && !file.startsWith(CORE) && !/[\\/]node_modules[\\/]/.test(file))
@@ -89,6 +93,7 @@ export function at(location: Location | undefined, cwd: string): string {
   return ` at ${relative(cwd, file)}:${line}${column === undefined ? '' : `:${column}`}`;
 }
 
-function firstLine(text: string): string {
+/** A message without the lines of code or of stacks that some put behind it. */
+export function firstLine(text: string): string {
   return text.trim().split('\n', 1)[0]!;
 }

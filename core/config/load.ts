@@ -4,7 +4,7 @@ import { messageOf } from '../errors.ts';
 import { importModule } from './import-module.ts';
 import { describe } from './issues.ts';
 import { type Position, parseJson } from './json.ts';
-import { at, importFailure, type LoadFailure } from './load-failure.ts';
+import { at, firstLine, importFailure, type LoadFailure } from './load-failure.ts';
 import type { Path } from './path.ts';
 import { isPlain, type Tree } from './plain.ts';
 
@@ -25,6 +25,18 @@ const SEARCH_PLACES = [...NAMES, ...NAMES.map((name) => `.config/${name}`), 'pac
 
 /** Finds a config file in a directory or above, up to the project root, and loads it; undefined when there is none. */
 export async function searchConfig(cwd: string): Promise<Loaded | undefined> {
+  try {
+    const file = await search(cwd);
+    return file === undefined ? undefined : await loadConfig(file, cwd);
+  } catch (cause) {
+    // Settings of cosmiconfig itself may be in the package.json of the working directory, or that file be broken.
+    const message = `the search for a config failed: ${firstLine(messageOf(cause))}`;
+    const failures: LoadFailure[] = [{ code: 'OBS_CONFIG_LOAD', message, cause }];
+    return { file: resolve(cwd, 'package.json'), prefix: [], content: undefined, failures };
+  }
+}
+
+async function search(cwd: string): Promise<string | undefined> {
   const { cosmiconfig } = await import('cosmiconfig');
   // The files are only found here: an empty one must not be passed over, and a failing one not be run twice.
   const found = () => ({});
@@ -39,8 +51,7 @@ export async function searchConfig(cwd: string): Promise<Loaded | undefined> {
       '.json': (file, text) => (isManifest(file) ? (parseJson(text).value ?? {}) : {}),
     },
   });
-  const result = await explorer.search(cwd);
-  return result ? loadConfig(result.filepath, cwd) : undefined;
+  return (await explorer.search(cwd))?.filepath;
 }
 
 /** Loads a config file by its path. Never throws. */
@@ -75,7 +86,7 @@ function isPromise(value: unknown): boolean {
 function unreadable(error: NodeJS.ErrnoException, file: string, cwd: string): Content {
   const code = error.code === 'ENOENT' ? 'OBS_CONFIG_NOT_FOUND' : 'OBS_CONFIG_LOAD';
   const message =
-    error.code === 'ENOENT' ? `${relative(cwd, file)} does not exist` : messageOf(error).split('\n', 1)[0]!;
+    error.code === 'ENOENT' ? `${relative(cwd, file)} does not exist` : firstLine(messageOf(error));
   return { value: undefined, failures: [{ code, message, cause: error }] };
 }
 

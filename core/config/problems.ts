@@ -30,9 +30,11 @@ export class Problems {
     return (code, path, message) => this.add({ place, code, path, message });
   }
 
-  /** True when something at or below a path was found wrong in any layer. */
+  /** True when something at a path, below it or around it was found wrong in any layer. */
   has(path: Path): boolean {
-    return this.#findings.some((finding) => isUnder(finding.path, path));
+    return this.#findings.some(
+      (finding) => isUnder(finding.path, path) || (finding.path.length > 0 && isUnder(path, finding.path)),
+    );
   }
 
   /** All problems, those of the weakest layer first, without the values of secrets. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { deliverySchema } from '../delivery/options.ts';
-import { SIGNALS } from '../signals/index.ts';
+import { bySignal, SIGNALS } from '../signals/index.ts';
 import { LOG_LEVELS } from '../signals/logs.ts';
 import type { StorageStrategy } from '../store.ts';
 
@@ -27,7 +27,7 @@ function toggle<Shape extends z.ZodRawShape>(shape: Shape) {
 export const entrySettings = z.strictObject({
   signals: z.array(z.enum(SIGNALS)).optional(),
   delivery: deliverySchema.optional(),
-  strategy: z.partialRecord(z.enum(SIGNALS), z.enum(STRATEGIES)).optional(),
+  strategy: z.strictObject(bySignal(() => z.enum(STRATEGIES).optional())).optional(),
   capture,
 });
 

@@ -42,8 +42,10 @@ export class Secrets {
 
   /** True for a path whose value is a secret by its name or by the plugin's schema. */
   isSecret(path: Path): boolean {
-    if (path.some((key) => SECRET_KEY.test(key))) return true;
     const [top, entry, part, ...option] = path;
+    // The name of an entry is its user's choice and says nothing about what is in it.
+    const names = top === 'plugins' ? path.slice(2) : path;
+    if (names.some((key) => SECRET_KEY.test(key))) return true;
     return top === 'plugins' && part === 'options' && isSecretOption(this.#schemas.get(entry!), option);
   }
 

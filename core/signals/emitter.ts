@@ -6,7 +6,7 @@ import type { FeedbackRequest } from './feedback.ts';
 import type { ObservabilityEvent, Signal } from './index.ts';
 import type { LogLevel } from './logs.ts';
 import type { ScoreRequest } from './scores.ts';
-import type { Span } from './span.ts';
+import type { Span, TraceHandle } from './span.ts';
 import type { Correlation, SignalEventBase } from './tracing.ts';
 
 /** Why an event was given up before it reached a plugin. */
@@ -93,6 +93,15 @@ export function neverThrows<A extends unknown[]>(
     } catch (error) {
       host.refuse(signal, 'invalid_value', messageOf(error));
     }
+  };
+}
+
+/** The trace of a span, judged in the name of that span. */
+export function traceHandle(host: EmitterHost, root: Span): TraceHandle {
+  return {
+    id: root.traceId,
+    addScore: (score) => judge(host, 'scores', score, root, 'trace'),
+    addFeedback: (feedback) => judge(host, 'feedback', feedback, root, 'trace'),
   };
 }
 

@@ -112,11 +112,12 @@ function observe(host: EmitterHost, fixed: FixedPart, value: number, labels?: La
 }
 
 function textLabels(snapshot: Snapshot, labels: LabelInput): Labels {
-  const plain = snapshot.take(labels, 'labels');
-  const text: Labels = {};
-  if (typeof plain !== 'object' || plain === null) return text;
-  for (const [key, value] of Object.entries(plain)) {
-    if (value !== null) text[key] = typeof value === 'string' ? value : JSON.stringify(value);
+  const plain = snapshot.take(labels, 'labels') as Record<string, unknown> | null;
+  if (typeof plain !== 'object' || plain === null) return {};
+  for (const key of Object.keys(plain)) {
+    const value = plain[key];
+    if (value === null) delete plain[key];
+    else if (typeof value !== 'string') plain[key] = JSON.stringify(value);
   }
-  return text;
+  return plain as Labels;
 }

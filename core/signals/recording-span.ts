@@ -1,7 +1,7 @@
 import { microOf } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import { type Snapshot, withBytes } from '../snapshot.ts';
-import { judge } from './emitter.ts';
+import { judge, traceHandle } from './emitter.ts';
 import type { FeedbackRequest } from './feedback.ts';
 import type { ScoreRequest } from './scores.ts';
 import type {
@@ -72,6 +72,7 @@ export class RecordingSpan implements TracedSpan {
     return this.#parts.correlation;
   }
   get trace(): TraceHandle {
+    this.#parts.handle ??= traceHandle(this.#parts.host, this);
     return this.#parts.handle;
   }
   get state(): TraceState {
@@ -158,7 +159,9 @@ export class RecordingSpan implements TracedSpan {
 
   /** Starts within one trace are strictly increasing, so that spans of one microsecond stay in order. */
   #nextStart(state: TraceState): number {
-    state.lastStartUnixMicro = Math.max(this.#now(), state.lastStartUnixMicro + 1);
+    // The clock was read for the trace just now.
+    const now = this.#parts.isRootSpan ? state.anchorUnixMicro : this.#now();
+    state.lastStartUnixMicro = Math.max(now, state.lastStartUnixMicro + 1);
     return state.lastStartUnixMicro;
   }
 

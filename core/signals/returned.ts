@@ -76,11 +76,13 @@ interface NodeStream extends NodeJS.EventEmitter {
 /** Listens without becoming the handler of its errors: a stream that fails unhandled fails as it would without us. */
 function watchNodeStream(span: TracedSpan, stream: NodeStream): NodeStream {
   const finish = () => span.finish();
-  if (stream.errored) span.fail(stream.errored);
+  // A reader that stops early closes or aborts the stream on purpose; that is no failure of the operation.
+  const fail = (error: Error & { code?: unknown }) =>
+    error.code === 'ABORT_ERR' ? finish() : span.fail(error);
+  if (stream.errored) fail(stream.errored);
   else if (stream.destroyed || stream.readableEnded || stream.writableFinished) finish();
-  stream.once(errorMonitor, (error) => span.fail(error));
+  stream.once(errorMonitor, fail);
   stream.once(stream.readable === undefined ? 'finish' : 'end', finish);
-  // A reader that stops early closes the stream on purpose; that is no failure of the operation.
   stream.once('close', finish);
   return stream;
 }

@@ -96,7 +96,8 @@ export interface TraceState {
 export interface SpanParts {
   host: EmitterHost;
   state: TraceState;
-  handle: TraceHandle;
+  /** That of the parent; a root span makes it when it is asked for. */
+  handle: TraceHandle | undefined;
   name: string;
   parentSpanId: string | undefined;
   isRootSpan: boolean;

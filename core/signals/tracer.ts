@@ -1,11 +1,11 @@
 import { messageOf } from '../errors.ts';
 import { isSpanId, isTraceId } from '../ids.ts';
 import { Snapshot } from '../snapshot.ts';
-import { type EmitterHost, judge } from './emitter.ts';
+import type { EmitterHost } from './emitter.ts';
 import { createNoOpSpan } from './noop.ts';
 import { RecordingSpan } from './recording-span.ts';
 import { endWhenClosed } from './returned.ts';
-import type { Span, SpanOptions, SpanParts, TracedSpan, TraceHandle, TraceState } from './span.ts';
+import type { Span, SpanOptions, SpanParts, TracedSpan, TraceState } from './span.ts';
 import type { SpanType } from './span-types.ts';
 import { parseTraceparent } from './traceparent.ts';
 import { CORRELATION_KEYS, type Correlation } from './tracing.ts';
@@ -88,7 +88,7 @@ function place(host: EmitterHost, options: StartSpanOptions, apart: Apart, start
   const correlation = inherit(parent?.correlation ?? host.origin, options, snapshot);
   const state = parent?.state ?? newTrace(host, remote?.traceId ?? options.traceId, remote?.isSampled);
   const parentSpanId = parent?.id ?? remote?.spanId;
-  const handle: TraceHandle = parent?.trace ?? traceHandle(host, state.traceId, () => span);
+  const handle = parent?.trace;
   const isRootSpan = !parent;
   const parts: SpanParts = {
     host,
@@ -141,21 +141,16 @@ function newTrace(host: EmitterHost, givenTraceId?: string, givenIsSampled?: boo
   };
 }
 
+const INHERITED = new Set<string>(CORRELATION_KEYS);
+
 function inherit(inherited: Correlation, options: Correlation, snapshot: Snapshot): Correlation {
   let own: Correlation | undefined;
-  for (const key of CORRELATION_KEYS) {
-    const value = options[key];
+  for (const key in options) {
+    if (!INHERITED.has(key)) continue;
+    const value = options[key as keyof Correlation];
     if (value === undefined || value === null) continue;
     own ??= Object.assign({}, inherited) as Correlation;
-    own[key] = snapshot.text(value, key);
+    own[key as keyof Correlation] = snapshot.text(value, key);
   }
   return own ?? inherited;
-}
-
-function traceHandle(host: EmitterHost, id: string, root: () => Span): TraceHandle {
-  return {
-    id,
-    addScore: (score) => judge(host, 'scores', score, root(), 'trace'),
-    addFeedback: (feedback) => judge(host, 'feedback', feedback, root(), 'trace'),
-  };
 }

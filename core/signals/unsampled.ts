@@ -1,4 +1,4 @@
-import { judge } from './emitter.ts';
+import { judge, traceHandle } from './emitter.ts';
 import type { FeedbackRequest } from './feedback.ts';
 import type { ScoreRequest } from './scores.ts';
 import type { OnTarget, Span, SpanOptions, SpanParts, TracedSpan, TraceHandle, TraceState } from './span.ts';
@@ -30,6 +30,7 @@ export class UnsampledSpan implements TracedSpan {
     return this.#parts.correlation;
   }
   get trace(): TraceHandle {
+    this.#parts.handle ??= traceHandle(this.#parts.host, this);
     return this.#parts.handle;
   }
   get state(): TraceState {

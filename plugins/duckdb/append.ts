@@ -27,7 +27,7 @@ export async function append(
       appendRow(appender, kinds, rows[i]!);
     }
   } catch (error) {
-    // Closing writes what is held, even after the transaction.
+    // Closing would write what is held.
     appender.clear();
     throw error;
   } finally {

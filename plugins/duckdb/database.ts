@@ -99,8 +99,8 @@ export class Database {
 }
 
 async function inTransaction<R>(connection: DuckDBConnection, begin: string, work: Work<R>): Promise<R> {
-  await connection.run(begin);
   try {
+    await connection.run(begin);
     const result = await work(connection);
     await connection.run('COMMIT');
     return result;

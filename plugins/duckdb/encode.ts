@@ -50,7 +50,7 @@ function complete(table: Table, row: Row, isPart = false): Row {
 function nameOf(record: unknown): string {
   try {
     const { id, spanId, traceId } = record as Record<string, unknown>;
-    return `record ${String(id ?? spanId)} of trace ${String(traceId)}`;
+    return `record ${String(id ?? spanId)} of trace ${String(traceId)}`.slice(0, 120);
   } catch {
     return 'unreadable record';
   }

@@ -80,7 +80,8 @@ export class Where {
     if (value === null) return `${type} = 'NULL'`;
     if (typeof value === 'string') return `(${type} = 'VARCHAR' AND ${text} = ${this.bind(value)})`;
     if (typeof value === 'boolean') return `(${type} = 'BOOLEAN' AND ${text} = '${value}')`;
-    const number = `TRY_CAST(${text} AS DOUBLE) = CAST(${this.bind(value)} AS DOUBLE)`;
+    // Bound as text: the driver would take a large whole number for a BIGINT that is out of range.
+    const number = `TRY_CAST(${text} AS DOUBLE) = CAST(${this.bind(String(value))} AS DOUBLE)`;
     return `(${type} IN ('BIGINT', 'UBIGINT', 'DOUBLE') AND ${number})`;
   }
 

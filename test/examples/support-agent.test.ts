@@ -36,7 +36,7 @@ describe('the support agent of npm start', () => {
   }).timeout(30_000);
 
   it('can be asked for its newest trace as a tree with tokens and cost', async () => {
-    const trace = await project.obs(['trace', 'last', '--text']);
+    const trace = await project.obs(['trace', 'last', '--no-json']);
     expect(trace.code, trace.stderr).to.equal(0);
     for (const part of [
       'support agent',

@@ -1,10 +1,10 @@
 import { tmpdir } from 'node:os';
+import { addExporter } from '../../core/add-exporter.ts';
 import type { EnabledEntry, ResolvedConfig } from '../../core/config/resolved.ts';
 import { BaseObservabilityInstance } from '../../core/instance.ts';
-import { definePlugin, type Plugin } from '../../core/plugin.ts';
-import { SIGNALS } from '../../core/signals/index.ts';
+import { flushHost, shutdownHost } from '../../core/lifecycle.ts';
+import type { Plugin } from '../../core/plugin.ts';
 import { DEFAULT_LIMITS } from '../../core/snapshot.ts';
-import type { ObservabilityStorage } from '../../core/store.ts';
 import { type WireContext, type Wired, wire } from '../../core/wire.ts';
 
 type Patch<T> = { [K in keyof T]?: T[K] extends unknown[] ? T[K] : T[K] extends object ? Patch<T[K]> : T[K] };
@@ -89,35 +89,16 @@ function entryOf(key: string, entry: Plugin | EntryPatch): EnabledEntry {
 }
 
 function instanceOf(wired: Wired, config: ResolvedConfig): BaseObservabilityInstance {
-  const { book, bus, clock, hooks, ids, registry } = wired;
-  const stores = new Map<string, ObservabilityStorage>();
-  for (const [key, { stores: own }] of registry.hosts) if (own[0]) stores.set(key, own[0]);
+  const { book, bus, clock, ids } = wired;
   return new BaseObservabilityInstance({
     config,
     bus,
     book,
     clock,
     ids,
-    stores,
-    addExporter(exporter) {
-      const { name } = exporter;
-      const apply: Plugin['apply'] = (host) => host.registerExporter(exporter);
-      const plugin = definePlugin({ name, apiVersion: 1, kind: 'exporter', signals: SIGNALS, apply });
-      const [problem] = registry.apply(entryOf(name, plugin as unknown as Plugin));
-      if (problem) throw problem;
-      registry.start(name);
-    },
-    async flush(deadlineMs = 5_000) {
-      const result = await bus.flush({ deadlineMs });
-      await hooks.flush.promise({ deadlineMs });
-      return result;
-    },
-    async shutdown(deadlineMs) {
-      const result = await bus.shutdown({ deadlineMs });
-      await hooks.flush.promise({ deadlineMs });
-      await hooks.shutdown.promise({ deadlineMs });
-      registry.close();
-      return result;
-    },
+    stores: wired.registry.stores,
+    addExporter: (exporter) => addExporter(wired, exporter),
+    flush: (deadlineMs = 5_000) => flushHost(wired, deadlineMs),
+    shutdown: (deadlineMs) => shutdownHost(wired, deadlineMs),
   });
 }

@@ -38,6 +38,8 @@ export function createProject(): Project {
     mkdirSync(dirname(join(dir, file)), { recursive: true });
     writeFileSync(join(dir, file), text);
   };
+  const tsconfig = { compilerOptions: { target: 'es2022', module: 'nodenext', rootDir: '/' }, 'ts-node': { transpileOnly: true } };
+  write('tsconfig.json', JSON.stringify(tsconfig));
   write('package.json', '{ "name": "app", "private": true, "type": "module" }\n');
   const run = (script: string, args: string[] = [], env: NodeJS.ProcessEnv = {}) =>
     node(dir, [join(script.startsWith('/') ? '' : dir, script), ...args], env);

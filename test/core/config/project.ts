@@ -12,13 +12,19 @@ export const QUIET = { hasTerminal: false, isCi: false, isContainer: false };
 
 const made: string[] = [];
 
-/** Makes a directory with these files, in which `obs-kit` and `zod` are installed. */
+/** Makes a directory with these files, in which this package and zod are installed. */
 export function createProject(files: Record<string, string> = {}): string {
+  const directory = createBareProject(files);
+  symlinkSync(REPOSITORY, join(directory, 'node_modules/obs-kit'));
+  symlinkSync(join(REPOSITORY, 'node_modules/zod'), join(directory, 'node_modules/zod'));
+  return directory;
+}
+
+/** Makes a directory with these files, in which nothing is installed. */
+export function createBareProject(files: Record<string, string>): string {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), 'obs-config-')));
   made.push(directory);
   mkdirSync(join(directory, 'node_modules'));
-  symlinkSync(REPOSITORY, join(directory, 'node_modules/obs-kit'));
-  symlinkSync(join(REPOSITORY, 'node_modules/zod'), join(directory, 'node_modules/zod'));
   const all = { 'package.json': '{ "name": "app", "type": "module" }', ...files };
   for (const [name, text] of Object.entries(all)) {
     const file = join(directory, name);

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { env, secret } from '../../../core/config/define.ts';
 import type { Environment } from '../../../core/config/reference.ts';
+import { assertResolved } from '../../../core/config/resolve.ts';
 import { definePlugin } from '../../../core/index.ts';
 import { acme } from './example-plugins.ts';
-import { resolveInline, shortly } from './project.ts';
+import { removeProjects, resolveInline, resolveProject, shortly } from './project.ts';
 
 async function optionsOf(options: object, variables: Environment = {}): Promise<unknown> {
   const resolution = await resolveInline({ plugins: { a: { use: acme, options } } }, { env: variables });
@@ -37,7 +38,8 @@ describe('references to the environment', () => {
   });
 
   it('are refused inside other text', async () => {
-    expect(await optionsOf({ endpoint: 'https://${env:HOST}/v1' }, { HOST: 'h' })).to.deep.equal([
+    const config = { plugins: { a: { use: acme, options: { endpoint: 'https://${env:HOST}/v1' } } } };
+    expect(shortly(await resolveInline(config, { env: { HOST: 'h' } }))).to.deep.equal([
       'inline config | plugins.a.options.endpoint | OBS_CONFIG_TYPE | expected a reference to be the whole text, got it inside other text',
     ]);
   });
@@ -151,6 +153,8 @@ describe('references to the environment', () => {
 });
 
 describe('secrets', () => {
+  afterEach(removeProjects);
+
   const canary = 'canary-8f3a11';
   /** A schema of another library that repeats what it was given, as some do. */
   const chatty = definePlugin<{ password?: string; url?: string }>({
@@ -192,6 +196,23 @@ describe('secrets', () => {
       expect(JSON.stringify(resolution.problems)).to.not.include(canary);
       expect(JSON.stringify([...resolution.origins])).to.not.include(canary);
     });
+
+  it('are not repeated from what a config throws', async () => {
+    const resolution = await resolveProject(
+      { 'obs.config.mjs': `throw new Error("bad key ${canary}");` },
+      { env: { SOME_API_KEY: canary } },
+    );
+    expect(resolution.problems[0]!.message).to.equal('Error: bad key •••• at obs.config.mjs:1:7');
+    expect(() => assertResolved(resolution))
+      .to.throw()
+      .with.property('message')
+      .not.include(canary);
+  });
+
+  it('are not taken for such because their entry has a telling name', async () => {
+    const { origins } = await resolveInline({ plugins: { auth: acme({ endpoint: 'seen' }) } });
+    expect(origins.get('plugins.auth.options.endpoint')!.at(-1)!.value).to.equal('seen');
+  });
 
   it('reach the plugin as they are', async () => {
     expect(await optionsOf({ apiKey: secret('X') }, { X: canary })).to.deep.include({ apiKey: canary });

@@ -47,7 +47,9 @@ describe('a DuckDB file has one owner', () => {
     );
   const total = async (store: DuckDBStore) => (await store.observability.listTraces()).pagination.total;
 
-  before(async () => {
+  before(async function () {
+    // Both compile the sources anew.
+    this.timeout(120_000);
     child = fork(OWNER);
     worker = new Worker(OWNER);
     await Promise.all([once(child, 'message'), once(worker, 'message')]);

@@ -139,12 +139,28 @@ describe('listTraces of the DuckDB store', () => {
   });
 
   it('tells apart a metadata entry that is null, absent, a number and its text', async () => {
-    const values = [null, undefined, 1, '1', 1.5, true, 'true', 'null', '', [1], { a: 1 }];
+    const values = [
+      null,
+      undefined,
+      1,
+      '1',
+      1.5,
+      -3e9,
+      2 ** 53,
+      1e300,
+      -0.25,
+      true,
+      'true',
+      'null',
+      '',
+      [1],
+      { a: 1 },
+    ];
     const spans = values.map((value, n) =>
-      span(n, 0, { metadata: { key: value, 'a.b"c/~*': value, '': value } }),
+      span(n, 0, { metadata: { key: value, 'a.b"c/~1*': value, '': value } }),
     );
     await store().batchCreateSpans({ records: [...spans, span(99, 0)] });
-    for (const key of ['key', 'a.b"c/~*', ''])
+    for (const key of ['key', 'a.b"c/~1*', ''])
       for (const [n, value] of values.entries()) {
         if (value === undefined || (typeof value === 'object' && value !== null)) continue;
         const { spans: listed } = await store().listTraces({ filters: { metadata: { [key]: value } } });

@@ -1,0 +1,96 @@
+import type { DropReason } from '../../../core/delivery/counts.ts';
+import { Delivery } from '../../../core/delivery/delivery.ts';
+import { type DeliveryOptions, resolveDelivery } from '../../../core/delivery/options.ts';
+import type { ByteBudget } from '../../../core/delivery/queue.ts';
+import type { Send } from '../../../core/plugin.ts';
+import { withBytes } from '../../../core/snapshot.ts';
+
+/** An event of these tests: a number, and padding that gives it a size. */
+export interface Item {
+  n: number;
+}
+
+/** What a delivery of these tests is made of; the rest are the defaults. */
+export interface DeliverySetup {
+  send: Send<Item>;
+  options?: DeliveryOptions;
+  isRedeliverySafe?: boolean;
+  budget?: ByteBudget;
+  random?: () => number;
+  /** Default true. */
+  isOpen?: boolean;
+  /** Called after each failure and drop, when the counts have changed. */
+  onFailure?: () => void;
+}
+
+/** A failure as the delivery tells it. */
+export interface Failure {
+  error: unknown;
+  outcome: 'retrying' | DropReason;
+  count: number;
+}
+
+/** A delivery that is open, and what it said about failures. */
+export function createDelivery(setup: DeliverySetup): { delivery: Delivery<Item>; failures: Failure[] } {
+  const failures: Failure[] = [];
+  let batches = 0;
+  const delivery = new Delivery<Item>({
+    send: setup.send,
+    options: resolveDelivery(setup.options),
+    isRedeliverySafe: setup.isRedeliverySafe ?? true,
+    budget: setup.budget ?? { limit: 128_000_000, used: 0 },
+    newBatchId: () => `batch-${++batches}`,
+    onFailure: (error, outcome, count) => {
+      failures.push({ error, outcome, count });
+      setup.onFailure?.();
+    },
+    onSuccess: () => {},
+    random: setup.random ?? (() => 0),
+  });
+  if (setup.isOpen ?? true) delivery.open();
+  return { delivery, failures };
+}
+
+/** An event of 200 bytes and as many more as `payload` says. */
+export function item(n: number, payload = 0): Item {
+  return withBytes({ n }, payload);
+}
+
+/** Events with the numbers `from` to `to`. */
+export function items(from: number, to: number): Item[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => item(from + index));
+}
+
+/** A send that keeps what it gets. */
+export function createSink(): { send: Send<Item>; batches: number[][]; readonly numbers: number[] } {
+  const batches: number[][] = [];
+  return {
+    send: async (batch) => {
+      batches.push(batch.map(({ n }) => n));
+    },
+    batches,
+    get numbers() {
+      return batches.flat();
+    },
+  };
+}
+
+/** A promise that a test settles. */
+export interface Gate {
+  promise: Promise<void>;
+  open(): void;
+  fail(error: unknown): void;
+}
+
+export function createGate(): Gate {
+  let open!: () => void;
+  let fail!: (error: unknown) => void;
+  const promise = new Promise<void>((resolve, reject) => {
+    open = resolve;
+    fail = reject;
+  });
+  return { promise, open, fail };
+}
+
+/** Never settles. */
+export const NEVER: Promise<never> = new Promise(() => {});

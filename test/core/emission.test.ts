@@ -1,0 +1,263 @@
+import { expect } from 'chai';
+import type { BaseObservabilityInstance } from '../../core/instance.ts';
+import { definePlugin, type Plugin } from '../../core/plugin.ts';
+import { type ObservabilityEvent, SIGNALS, type Signal } from '../../core/signals/index.ts';
+import { createFakeClock } from '../kit/clock.ts';
+import { createTestHost } from '../kit/host.ts';
+import { createCountingIds } from '../kit/ids.ts';
+import { createRecording } from '../kit/recording.ts';
+
+/** Emits one thing of every signal. */
+function emitAll(obs: BaseObservabilityInstance): void {
+  const span = obs.startSpan({ name: 'span' });
+  span.end();
+  obs.metrics.counter('counter').add();
+  obs.logger.info('log');
+  obs.addScore({ scorerId: 's', score: 1 });
+  obs.addFeedback({ feedbackType: 'f', value: 1 });
+}
+
+function tapping(
+  name: string,
+  tap: (event: ObservabilityEvent) => void,
+  signals: readonly Signal[] = SIGNALS,
+): Plugin {
+  const apply: Plugin['apply'] = (host) => {
+    for (const signal of signals) host.hooks[signal].tap(tap);
+  };
+  return definePlugin({ name, apiVersion: 1, kind: 'exporter', signals, apply }) as unknown as Plugin;
+}
+
+describe('a signal that is off', () => {
+  it('reads no clock, draws no id and makes no event, when nobody listens', () => {
+    const [clock, ids] = [createFakeClock(), createCountingIds()];
+    const { obs } = createTestHost({ clock, ids });
+    emitAll(obs);
+    expect(obs.trace('x', () => obs.currentSpan())).to.equal(undefined);
+    expect([clock.reads, ids.drawn]).to.deep.equal([0, 0]);
+    for (const signal of SIGNALS)
+      expect(obs.diagnostics().emitted[signal]).to.deep.equal({ count: 0, dropped: {} });
+  });
+
+  it('reads no clock, draws no id and makes no event, when the config says so', () => {
+    const off = { enabled: false };
+    const configs = [
+      { disabled: true },
+      { signals: { tracing: off, metrics: off, logs: off, scores: off, feedback: off } },
+    ];
+    for (const config of configs) {
+      const [clock, ids, recording] = [createFakeClock(), createCountingIds(), createRecording()];
+      const { obs } = createTestHost({ clock, ids, config, plugins: { recording: recording.plugin } });
+      emitAll(obs);
+      expect([clock.reads, ids.drawn, recording.all.length]).to.deep.equal([0, 0, 0]);
+    }
+  });
+
+  for (const signal of SIGNALS) {
+    it(`leaves the others on: ${signal}`, () => {
+      const recording = createRecording();
+      const config = { signals: { [signal]: { enabled: false } } };
+      const { obs } = createTestHost({ config, plugins: { recording: recording.plugin } });
+      emitAll(obs);
+      const seen = SIGNALS.filter((each) => recording.events[each].length > 0);
+      expect(seen).to.deep.equal(SIGNALS.filter((each) => each !== signal));
+    });
+  }
+
+  it('is one that only plugins for other signals listen to', () => {
+    const recording = createRecording({ signals: ['logs'] });
+    const ids = createCountingIds();
+    const { obs } = createTestHost({ ids, plugins: { recording: recording.plugin } });
+    emitAll(obs);
+    expect(recording.all.map(({ type }) => type)).to.deep.equal(['log']);
+    expect(ids.drawn).to.equal(1);
+  });
+});
+
+describe('a cached emitter', () => {
+  it('follows when a listener comes and goes', async () => {
+    const { obs } = createTestHost();
+    const counter = obs.metrics.counter('cached');
+    const { info } = obs.logger;
+    const { addScore, startSpan } = obs;
+    const types: string[] = [];
+    const emit = () => {
+      counter.add();
+      info('x');
+      addScore({ scorerId: 's', score: 1 });
+      startSpan({ name: 'x' });
+    };
+    emit();
+    const unsubscribe = obs.bus.subscribe(({ type }) => {
+      types.push(type);
+    });
+    emit();
+    await obs.flush();
+    expect(types).to.deep.equal(['metric', 'log', 'score', 'span.started']);
+    unsubscribe();
+    emit();
+    await obs.flush();
+    expect(types).to.have.length(4);
+  });
+});
+
+describe('telemetry from inside a tap', () => {
+  it('is cut at depth one, for every signal, and counted', () => {
+    const recording = createRecording();
+    let obs: BaseObservabilityInstance | undefined;
+    const chatty = tapping('chatty', () => obs && emitAll(obs), ['logs']);
+    ({ obs } = createTestHost({ plugins: { chatty, recording: recording.plugin } }));
+    obs.logger.info('one');
+    expect(recording.all.map(({ type }) => type)).to.deep.equal(['log']);
+    const { emitted } = obs.diagnostics();
+    expect(emitted.logs).to.deep.equal({ count: 1, dropped: { inside_tap: 1 } });
+    expect(emitted.tracing).to.deep.equal({ count: 0, dropped: { inside_tap: 2 } });
+    for (const signal of ['metrics', 'scores', 'feedback'] as const)
+      expect(emitted[signal]).to.deep.equal({ count: 0, dropped: { inside_tap: 1 } });
+    obs.logger.info('two');
+    expect(recording.all).to.have.length(2);
+  });
+
+  it('goes out again after a tap that threw', () => {
+    const recording = createRecording();
+    const broken = tapping('broken', () => {
+      throw new Error('broken');
+    });
+    const { obs } = createTestHost({ plugins: { broken, recording: recording.plugin } });
+    emitAll(obs);
+    emitAll(obs);
+    expect(recording.all).to.have.length(12);
+    expect(obs.diagnostics().plugins['broken']?.tapFailures).to.deep.equal({
+      tracing: 4,
+      metrics: 2,
+      logs: 2,
+      scores: 2,
+      feedback: 2,
+    });
+  });
+});
+
+describe('telemetry from inside a send', () => {
+  it('is cut and counted, also behind an await', async () => {
+    let obs: BaseObservabilityInstance | undefined;
+    let hasRun = false;
+    const sender = definePlugin({
+      name: 'sender',
+      apiVersion: 1,
+      kind: 'exporter',
+      signals: SIGNALS,
+      apply(host) {
+        host.deliver.logs(async () => {
+          await new Promise((resolve) => setTimeout(resolve, 1));
+          expect(obs!.currentSpan()).to.equal(undefined);
+          emitAll(obs!);
+          hasRun = true;
+        });
+      },
+    }) as unknown as Plugin;
+    const recording = createRecording();
+    const host = createTestHost({ plugins: { sender, recording: recording.plugin } });
+    obs = host.obs;
+    await host.start();
+    await obs.trace('request', async () => {
+      host.obs.logger.info('one');
+      await host.obs.flush();
+    });
+    expect(hasRun).to.equal(true);
+    expect(recording.all.map(({ type }) => type)).to.deep.equal(['span.started', 'log', 'span.ended']);
+    for (const signal of SIGNALS)
+      expect(obs.diagnostics().emitted[signal].dropped, signal).to.deep.equal({ inside_tap: 1 });
+    await obs.shutdown();
+  });
+});
+
+describe('telemetry after shutdown', () => {
+  it('reaches no plugin and is counted', async () => {
+    const recording = createRecording();
+    const { obs } = createTestHost({ plugins: { recording: recording.plugin } });
+    await obs.shutdown();
+    emitAll(obs);
+    expect(recording.all).to.deep.equal([]);
+    for (const signal of SIGNALS)
+      expect(obs.diagnostics().emitted[signal], signal).to.deep.equal({
+        count: 0,
+        dropped: { after_shutdown: 1 },
+      });
+  });
+
+  it('reaches no plugin either when its span began before', async () => {
+    const recording = createRecording();
+    const { obs } = createTestHost({ plugins: { recording: recording.plugin } });
+    const span = obs.startSpan({ name: 'long' });
+    await obs.shutdown();
+    span.update({ output: 1 });
+    span.error({ error: new Error('x') });
+    expect(recording.types('long')).to.deep.equal(['span.started']);
+    expect(obs.diagnostics().emitted.tracing).to.deep.equal({ count: 1, dropped: { after_shutdown: 3 } });
+    expect(obs.trace('late', () => 'still runs')).to.equal('still runs');
+  });
+
+  it('leaves logs below the level uncounted', async () => {
+    const recording = createRecording();
+    const config = { signals: { logs: { level: 'warn' } } } as const;
+    const { obs } = createTestHost({ config, plugins: { recording: recording.plugin } });
+    await obs.shutdown();
+    obs.logger.debug('never made');
+    expect(obs.diagnostics().emitted.logs.dropped).to.deep.equal({});
+  });
+});
+
+describe('a tap that changes an event', () => {
+  for (const environment of ['development', 'test']) {
+    it(`fails by name in ${environment}, and nobody sees its change`, () => {
+      const mutator = tapping('mutator', (event) => {
+        if (event.type === 'log') (event.record.data as { list: number[] }).list.push(99);
+        if ('exportedSpan' in event) event.exportedSpan.name = 'changed';
+        if (event.type === 'metric') event.labels['added'] = 'x';
+      });
+      const recording = createRecording();
+      const { obs, warnings } = createTestHost({
+        config: { environment },
+        plugins: { mutator, recording: recording.plugin },
+      });
+      obs.logger.info('x', { list: [1] });
+      obs.startSpan({ name: 'original' });
+      obs.metrics.counter('c').add(1, { a: 'b' });
+      expect(recording.events.logs[0]?.record.data).to.deep.equal({ list: [1] });
+      expect(recording.types('original')).to.deep.equal(['span.started']);
+      expect(recording.events.metrics[0]?.labels).to.deep.equal({ a: 'b' });
+      expect(obs.diagnostics().plugins['mutator']?.tapFailures).to.deep.equal({
+        logs: 1,
+        tracing: 1,
+        metrics: 1,
+      });
+      expect(warnings.some((line) => line.includes('"mutator"'))).to.equal(true);
+    });
+  }
+
+  it('is not looked for in production, where freezing costs more than sending', () => {
+    const recording = createRecording();
+    const { obs } = createTestHost({
+      config: { environment: 'production' },
+      plugins: { recording: recording.plugin },
+    });
+    obs.logger.info('x', {});
+    expect(Object.isFrozen(recording.events.logs[0])).to.equal(false);
+  });
+
+  it('could reach no part of any event: all are frozen through and through', () => {
+    const recording = createRecording();
+    const { obs } = createTestHost({ plugins: { recording: recording.plugin } });
+    obs.trace('x', { input: { deep: [{ er: 1 }] }, metadata: { m: {} }, tags: ['t'] }, (span) => {
+      obs.logger.info('x', { deep: [{}] });
+      span.addScore({ scorerId: 's', score: 1, metadata: { a: {} } });
+    });
+    const assertFrozen = (value: unknown): void => {
+      if (typeof value !== 'object' || value === null) return;
+      expect(Object.isFrozen(value)).to.equal(true);
+      for (const entry of Object.values(value)) assertFrozen(entry);
+    };
+    expect(recording.all).to.have.length(4);
+    for (const event of recording.all) assertFrozen(event);
+  });
+});

@@ -1,0 +1,352 @@
+import { type Duplex, PassThrough, Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { expect } from 'chai';
+import { createTestHost } from '../../kit/host.ts';
+import { createRecording } from '../../kit/recording.ts';
+
+const STARTED = ['span.started'];
+const ENDED = ['span.started', 'span.ended'];
+const FAILED = ['span.started', 'span.error', 'span.ended'];
+
+function setup() {
+  const recording = createRecording();
+  return { ...createTestHost({ plugins: { recording: recording.plugin } }), recording };
+}
+
+const tick = () => new Promise((resolve) => setImmediate(resolve));
+
+async function* count(to: number): AsyncGenerator<number, string> {
+  for (let i = 1; i <= to; i++) {
+    await tick();
+    yield i;
+  }
+  return 'all';
+}
+
+async function collect<T>(iterable: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of iterable) all.push(item);
+  return all;
+}
+
+describe('obs.trace with a returned async iterable', () => {
+  it('ends the span when a generator is done, not before', async () => {
+    const { obs, recording } = setup();
+    const generator = obs.trace('stream', () => count(3));
+    expect(await generator.next()).to.deep.equal({ done: false, value: 1 });
+    expect(recording.types('stream')).to.deep.equal(STARTED);
+    expect(await collect(generator)).to.deep.equal([2, 3]);
+    expect(recording.types('stream')).to.deep.equal(ENDED);
+    expect(recording.span('stream')).not.to.have.property('output');
+  });
+
+  it('hands over the very object that fn returned', () => {
+    const { obs } = setup();
+    const generator = count(1);
+    expect(obs.trace('stream', () => generator)).to.equal(generator);
+  });
+
+  it('ends the span when the promise of a generator is consumed', async () => {
+    const { obs, recording } = setup();
+    const generator = await obs.trace('stream', async () => count(2));
+    expect(recording.types('stream')).to.deep.equal(STARTED);
+    expect(await collect(generator)).to.deep.equal([1, 2]);
+    expect(recording.types('stream')).to.deep.equal(ENDED);
+  });
+
+  it('ends the span without an error when its reader stops early, and lets the generator clean up', async () => {
+    const { obs, recording } = setup();
+    let cleaned = false;
+    async function* source() {
+      try {
+        yield* count(100);
+      } finally {
+        cleaned = true;
+      }
+    }
+    for await (const value of obs.trace('stream', source)) if (value === 2) break;
+    expect(cleaned).to.equal(true);
+    expect(recording.types('stream')).to.deep.equal(ENDED);
+    expect(recording.span('stream').status).to.equal('ok');
+  });
+
+  it('records what the generator throws and lets the reader have it', async () => {
+    const { obs, recording } = setup();
+    const source = async function* () {
+      yield 1;
+      throw new Error('connection lost');
+    };
+    let caught: unknown;
+    await collect(obs.trace('stream', source)).catch((error) => {
+      caught = error;
+    });
+    expect(caught).to.be.an('error').with.property('message', 'connection lost');
+    expect(recording.types('stream')).to.deep.equal(FAILED);
+    expect(recording.span('stream').errorInfo?.message).to.equal('connection lost');
+  });
+
+  it('leaves the span open when the generator catches what its reader throws into it', async () => {
+    const { obs, recording } = setup();
+    const generator = obs.trace('stream', async function* () {
+      try {
+        yield 'first';
+      } catch {
+        yield 'recovered';
+      }
+    });
+    await generator.next();
+    expect(await generator.throw(new Error('reader'))).to.deep.equal({ done: false, value: 'recovered' });
+    expect(recording.types('stream')).to.deep.equal(STARTED);
+    await generator.next();
+    expect(recording.types('stream')).to.deep.equal(ENDED);
+  });
+
+  it('keeps the span current inside the generator, whoever reads it', async () => {
+    const { obs, recording } = setup();
+    const source = async function* () {
+      for (const i of [1, 2]) {
+        obs.startSpan({ name: `chunk ${i}` }).end();
+        yield i;
+        await tick();
+        obs.logger.info(`after ${i}`);
+      }
+    };
+    const generator = obs.trace('stream', source);
+    await obs.trace('reader', () => collect(generator).then(() => undefined));
+    const { id } = recording.span('stream');
+    expect(recording.span('chunk 1').parentSpanId).to.equal(id);
+    expect(recording.span('chunk 2').parentSpanId).to.equal(id);
+    expect(recording.events.logs.map(({ spanId }) => spanId)).to.deep.equal([id, id]);
+  });
+
+  it('does not make the span current for the reader', async () => {
+    const { obs } = setup();
+    for await (const _ of obs.trace('stream', () => count(2))) expect(obs.currentSpan()).to.equal(undefined);
+  });
+
+  it('watches what an iterable opens, and ends with it', async () => {
+    const { obs, recording } = setup();
+    class Page {
+      readonly #items = ['a', 'b'];
+      get size() {
+        return this.#items.length;
+      }
+      async *[Symbol.asyncIterator]() {
+        yield* this.#items;
+      }
+    }
+    const page = obs.trace('page', () => new Page());
+    expect(page.size).to.equal(2);
+    expect(recording.types('page')).to.deep.equal(STARTED);
+    expect(await collect(page)).to.deep.equal(['a', 'b']);
+    expect(recording.types('page')).to.deep.equal(ENDED);
+    expect(await collect(page)).to.deep.equal(['a', 'b']);
+    expect(obs.diagnostics().emitted.tracing).to.deep.equal({ count: 2, dropped: {} });
+  });
+
+  it('records what opening the iterable throws', () => {
+    const { obs, recording } = setup();
+    const used = {
+      [Symbol.asyncIterator]() {
+        throw new Error('already read');
+      },
+    } as AsyncIterable<never>;
+    const watched = obs.trace('page', () => used);
+    expect(() => watched[Symbol.asyncIterator]()).to.throw('already read');
+    expect(recording.types('page')).to.deep.equal(FAILED);
+  });
+
+  it('ends when a reader stops early although the iterator has no return()', async () => {
+    const { obs, recording } = setup();
+    let n = 0;
+    const endless = {
+      next: async () => ({ done: false as const, value: ++n }),
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+    for await (const value of obs.trace('endless', () => endless)) if (value === 3) break;
+    expect(recording.types('endless')).to.deep.equal(ENDED);
+  });
+
+  it('ends nested spans from the inside out', async () => {
+    const { obs, recording } = setup();
+    const stream = obs.trace('agent', () => obs.trace('model', () => count(1)));
+    expect(recording.types('agent')).to.deep.equal(STARTED);
+    await collect(stream);
+    const ended = recording.events.tracing.filter(({ type }) => type === 'span.ended');
+    expect(ended.map(({ exportedSpan }) => exportedSpan.name)).to.deep.equal(['model', 'agent']);
+  });
+
+  it('ends at once with a frozen iterable, which cannot be watched', async () => {
+    const { obs, recording } = setup();
+    const frozen = Object.freeze(count(2));
+    expect(obs.trace('frozen', () => frozen)).to.equal(frozen);
+    expect(recording.types('frozen')).to.deep.equal(ENDED);
+    expect(await collect(frozen)).to.deep.equal([1, 2]);
+    const opensFrozen = { [Symbol.asyncIterator]: () => Object.freeze(count(1)) };
+    expect(await collect(obs.trace('opens', () => opensFrozen))).to.deep.equal([1]);
+    expect(recording.types('opens')).to.deep.equal(ENDED);
+  });
+});
+
+describe('obs.trace with a returned Node stream', () => {
+  it('ends the span when the stream has been read', async () => {
+    const { obs, recording } = setup();
+    const source = Readable.from(['a', 'b', 'c']);
+    const stream = obs.trace('file', () => source);
+    expect(stream).to.equal(source);
+    await tick();
+    expect(recording.types('file')).to.deep.equal(STARTED);
+    expect(await collect(stream)).to.deep.equal(['a', 'b', 'c']);
+    expect(recording.types('file')).to.deep.equal(ENDED);
+    expect(recording.span('file')).not.to.have.property('output');
+  });
+
+  it('records the error that destroys the stream', async () => {
+    const { obs, recording } = setup();
+    const stream = obs.trace('file', () => new Readable({ read() {} }));
+    stream.on('error', () => {});
+    stream.destroy(new Error('disk gone'));
+    await tick();
+    expect(recording.types('file')).to.deep.equal(FAILED);
+    expect(recording.span('file').errorInfo?.message).to.equal('disk gone');
+  });
+
+  it('leaves an error that nobody handles unhandled', async () => {
+    const { obs } = setup();
+    const stream = obs.trace('file', () => new Readable({ read() {} }));
+    expect(stream.listenerCount('error')).to.equal(0);
+    stream.on('error', () => {}).destroy(new Error('x'));
+    await tick();
+  });
+
+  it('ends without an error when the reader closes the stream early', async () => {
+    const { obs, recording } = setup();
+    const stream = obs.trace('file', () => Readable.from(['a', 'b', 'c']));
+    for await (const _ of stream) break;
+    await tick();
+    expect(recording.types('file')).to.deep.equal(ENDED);
+  });
+
+  it('ends when a writable has been written, and a duplex has been read', async () => {
+    const { obs, recording } = setup();
+    const sink = obs.trace('sink', () => new Writable({ write: (_chunk, _encoding, done) => done() }));
+    await pipeline(Readable.from(['a']), sink);
+    await tick();
+    expect(recording.types('sink')).to.deep.equal(ENDED);
+    const pass: Duplex = obs.trace('pass', () => new PassThrough());
+    pass.end('data');
+    await collect(pass);
+    expect(recording.types('pass')).to.deep.equal(ENDED);
+  });
+
+  it('ends at once for a stream that is over already', async () => {
+    const { obs, recording } = setup();
+    const over = Readable.from(['a']);
+    await collect(over);
+    obs.trace('over', () => over);
+    expect(recording.types('over')).to.deep.equal(ENDED);
+    const broken = new Readable({ read() {} });
+    broken.on('error', () => {}).destroy(new Error('earlier'));
+    await tick();
+    obs.trace('broken', () => broken);
+    expect(recording.types('broken')).to.deep.equal(FAILED);
+  });
+});
+
+describe('obs.trace with a returned web stream', () => {
+  const numbers = (onPull = (_i: number) => {}) => {
+    let i = 0;
+    return new ReadableStream<number>(
+      {
+        pull(controller) {
+          onPull(++i);
+          if (i > 3) controller.close();
+          else controller.enqueue(i);
+        },
+      },
+      { highWaterMark: 0 },
+    );
+  };
+
+  it('passes everything through and ends the span with it', async () => {
+    const { obs, recording } = setup();
+    const stream = obs.trace('fetch', () => numbers());
+    expect(stream).to.be.instanceOf(ReadableStream);
+    expect(recording.types('fetch')).to.deep.equal(STARTED);
+    expect(await collect(stream as unknown as AsyncIterable<number>)).to.deep.equal([1, 2, 3]);
+    expect(recording.types('fetch')).to.deep.equal(ENDED);
+    expect(recording.span('fetch')).not.to.have.property('output');
+  });
+
+  it('reads nothing ahead of its reader', async () => {
+    const { obs } = setup();
+    const pulled: number[] = [];
+    const reader = (await obs.trace('fetch', async () => numbers((i) => pulled.push(i)))).getReader();
+    await tick();
+    expect(pulled).to.deep.equal([]);
+    await reader.read();
+    await tick();
+    expect(pulled).to.deep.equal([1]);
+    await reader.cancel();
+  });
+
+  it('ends without an error when it is cancelled, and tells the source why', async () => {
+    const { obs, recording } = setup();
+    let reason: unknown;
+    const source = new ReadableStream({
+      cancel(why) {
+        reason = why;
+      },
+    });
+    await obs.trace('fetch', () => source).cancel('enough');
+    expect(reason).to.equal('enough');
+    expect(recording.types('fetch')).to.deep.equal(ENDED);
+  });
+
+  it('records the failure of the source and passes it on', async () => {
+    const { obs, recording } = setup();
+    const source = new ReadableStream({
+      pull(controller) {
+        controller.error(new Error('reset'));
+      },
+    });
+    const failure = await obs
+      .trace('fetch', () => source)
+      .getReader()
+      .read()
+      .catch((error) => error);
+    expect(failure).to.be.an('error').with.property('message', 'reset');
+    expect(recording.types('fetch')).to.deep.equal(FAILED);
+  });
+
+  it('keeps the span current inside the source', async () => {
+    const { obs, recording } = setup();
+    const stream = obs.trace('fetch', () => numbers((i) => obs.logger.info(`pull ${i}`)));
+    await collect(stream as unknown as AsyncIterable<number>);
+    const ids = new Set(recording.events.logs.map(({ spanId }) => spanId));
+    expect([...ids]).to.deep.equal([recording.span('fetch').id]);
+  });
+
+  it('hands over a locked stream as it is', () => {
+    const { obs, recording } = setup();
+    const locked = numbers();
+    const reader = locked.getReader();
+    expect(obs.trace('locked', () => locked)).to.equal(locked);
+    expect(recording.types('locked')).to.deep.equal(ENDED);
+    reader.releaseLock();
+  });
+});
+
+describe('obs.trace with a result that is hostile', () => {
+  it('hands it over and ends', () => {
+    const { obs, recording } = setup();
+    const trap = () => {
+      throw new Error('trap');
+    };
+    const hostile = new Proxy({}, { get: trap, getPrototypeOf: trap, ownKeys: trap, has: trap });
+    expect(obs.trace('hostile', () => hostile)).to.equal(hostile);
+    expect(recording.types('hostile')).to.deep.equal(ENDED);
+  });
+});
