@@ -26,35 +26,27 @@ export async function check({ env, all, json }: CheckOptions): Promise<ExitCode>
   const terminal = createTerminal(json);
   const first = await resolveConfig(env === undefined ? {} : { environment: env });
   const others = all ? first.environments.filter((name) => name !== first.config.environment) : [];
-  let problemCount = await report(first, terminal);
-  for (const environment of others)
-    problemCount += await report(await resolveConfig({ environment }), terminal);
+  let problemCount = report(first, terminal);
+  for (const environment of others) problemCount += report(await resolveConfig({ environment }), terminal);
   if (problemCount > 0) terminal.say(`${counted(problemCount, 'problem')} found`);
   return problemCount > 0 ? EXIT.config : EXIT.ok;
 }
 
 /** Prints what is to be said about one environment and gives the number of problems. */
-async function report(resolution: Resolution, terminal: Terminal): Promise<number> {
+function report(resolution: Resolution, terminal: Terminal): number {
   const { environment, file: path } = resolution.config;
   const file = path === undefined ? 'no config file' : relative(process.cwd(), path);
   const { problems, plugins } = describe(resolution);
+  const isOk = problems.length === 0;
   if (terminal.isJson) {
     for (const problem of problems) terminal.json({ kind: 'problem', environment, ...problem });
-    terminal.json({
-      kind: 'environment',
-      environment,
-      file,
-      isOk: problems.length === 0,
-      active: activeOf(plugins),
-    });
+    terminal.json({ kind: 'environment', environment, file, isOk, active: activeOf(plugins) });
     return problems.length;
   }
   const style = createStyle(terminal.color);
-  if (problems.length === 0) {
-    terminal.print(
-      `${style.green('ok')}  ${printable(environment)}  ${printable(file)}  ${printable(activeText(plugins))}`,
-    );
-  } else terminal.print(`${style.red('not ok')}  ${printable(environment)}  ${printable(file)}`);
+  const verdict = isOk ? style.green('ok') : style.red('not ok');
+  const facts = [environment, file, ...(isOk ? [activeText(plugins)] : [])].map((fact) => printable(fact));
+  terminal.print([verdict, ...facts].join('  '));
   for (const line of problems.flatMap((problem) => problemLines(problem, style))) terminal.print(line);
   return problems.length;
 }

@@ -3,7 +3,7 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import { reportFailure } from './failure.ts';
 import { createStyle, type Style } from './render/style.ts';
 import { fitTo, widthOf } from './render/width.ts';
-import { createTerminal } from './terminal.ts';
+import { createTerminal, type Terminal } from './terminal.ts';
 
 /** The options of `obs explain`. */
 export interface ExplainOptions {
@@ -21,21 +21,16 @@ export async function explain({ env, all, json }: ExplainOptions, key?: string):
     reportFailure(unknownKey(key, origins.keys()));
     return EXIT.notFound;
   }
-  const style = createStyle(terminal.color);
-  for (const one of keys) {
-    const layers = origins.get(one)!;
-    if (terminal.isJson)
-      terminal.json({
-        key: one,
-        value: layers.at(-1)?.value ?? null,
-        environment: config.environment,
-        layers,
-      });
-    else terminal.print(keyLines(one, layers, config.environment, style).join('\n'));
-  }
+  for (const one of keys) show(one, origins.get(one)!, config.environment, terminal);
   if (key === undefined && keys.length === 0) terminal.say('Everything is at its default; --all shows it.');
   if (problems.length > 0) terminal.say('The config has problems: `obs check` lists them.');
   return EXIT.ok;
+}
+
+function show(key: string, layers: readonly Origin[], environment: string, terminal: Terminal): void {
+  const value = layers.at(-1)?.value ?? null;
+  if (terminal.isJson) terminal.json({ key, value, environment, layers });
+  else terminal.print(keyLines(key, layers, environment, createStyle(terminal.color)).join('\n'));
 }
 
 type Origins = ReadonlyMap<string, readonly Origin[]>;

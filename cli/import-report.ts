@@ -1,6 +1,7 @@
 import {
   bySignal,
   type Diagnostics,
+  ERROR_HINTS,
   type ObservabilityEvent,
   printable,
   SIGNALS,
@@ -9,7 +10,7 @@ import {
 } from '../core/index.ts';
 import type { Imported, ImportProblem } from './import/importer.ts';
 import { counted } from './render/amounts.ts';
-import { createStyle } from './render/style.ts';
+import { createStyle, type Style } from './render/style.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Something wrong with a file or in it. */
@@ -51,29 +52,35 @@ export function reportFile(
   const refused = events.length - accepted;
   if (refused > 0) parts.push(style.red(`${counted(refused, 'event')} taken by no plugin`));
   terminal.print(`${printable(file)}  ${parts.join(', ') || 'nothing'}`);
-  for (const { code, position, message } of problems.slice(0, MAX_PROBLEMS)) {
+  for (const line of problemLines(file, problems, style)) terminal.print(`  ${line}`);
+}
+
+/** The first problems of a file, a line each, then what to do about each kind. */
+function problemLines(file: string, problems: readonly FileProblem[], style: Style): string[] {
+  const lines = problems.slice(0, MAX_PROBLEMS).map(({ code, position, message }) => {
     const place = [file, position].filter((part) => part !== '').join('  ');
-    terminal.print(`  ${style.red(code)}  ${printable(place)}: ${printable(message)}`);
-  }
-  if (problems.length > MAX_PROBLEMS)
-    terminal.print(`  … ${problems.length - MAX_PROBLEMS} more, with --json`);
+    return `${style.red(code)}  ${printable(place)}: ${printable(message)}`;
+  });
+  if (problems.length > MAX_PROBLEMS) lines.push(`… ${problems.length - MAX_PROBLEMS} more, with --json`);
+  const codes = new Set(problems.map(({ code }) => code));
+  return [...lines, ...[...codes].map((code) => `hint: ${ERROR_HINTS[code]}`)];
 }
 
 /** Says what became of all events at each plugin; true when every event was delivered. */
 export function reportPlugins({ plugins }: Diagnostics, terminal: Terminal): boolean {
   let isComplete = true;
-  for (const [key, { signals, state, lastError }] of Object.entries(plugins)) {
+  for (const [plugin, { signals, state, lastError }] of Object.entries(plugins)) {
     const taken = SIGNALS.flatMap((signal) =>
       signals[signal]?.accepted ? [[signal, signals[signal]] as const] : [],
     );
-    const lost = taken.filter(([, counts]) => counts.delivered < counts.accepted);
-    isComplete &&= lost.length === 0;
-    if (terminal.isJson)
-      terminal.json({ kind: 'plugin', plugin: key, state, signals: Object.fromEntries(taken), lastError });
-    else if (taken.length > 0) {
+    const isLost = taken.some(([, { delivered, accepted }]) => delivered < accepted);
+    if (isLost) isComplete = false;
+    if (terminal.isJson) {
+      terminal.json({ kind: 'plugin', plugin, state, signals: Object.fromEntries(taken), lastError });
+    } else if (taken.length > 0) {
       const all = taken.map(([signal, { delivered, accepted }]) => `${signal} ${delivered} of ${accepted}`);
-      terminal.print(`${printable(key)}: events delivered: ${all.join(', ')}`);
-      if (lost.length > 0 && lastError) terminal.print(`  ${printable(lastError.message)}`);
+      terminal.print(`${printable(plugin)}: events delivered: ${all.join(', ')}`);
+      if (isLost && lastError) terminal.print(`  ${printable(lastError.message)}`);
     }
   }
   return isComplete;

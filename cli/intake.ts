@@ -24,6 +24,7 @@ export interface Intake {
 
 const FLUSH_MS = 10 * 60_000;
 const CLOSE_MS = 60_000;
+const START_MS = 60_000;
 const POLL_MS = 10;
 
 /**
@@ -100,14 +101,15 @@ function freeKey(entries: readonly ResolvedEntry[]): string {
 
 /** Waits until every target has started: what cannot start would hold the import up for ever. */
 async function started(targets: readonly string[], look: () => Diagnostics): Promise<void> {
-  for (;;) {
+  for (let waited = 0; waited < START_MS; waited += POLL_MS) {
     const { plugins } = look();
     const failed = targets.find((key) => plugins[key]?.state === 'degraded');
     if (failed !== undefined)
-      throw startError(failed, plugins[failed]?.lastError?.message ?? 'it cannot start');
+      throw startError(failed, plugins[failed]?.lastError?.message ?? 'no reason given');
     if (targets.every((key) => plugins[key]?.state === 'running')) return;
     await sleep(POLL_MS);
   }
+  throw new ObsError('OBS_DEADLINE', `not every one of ${targets.join(', ')} started within ${START_MS} ms`);
 }
 
 /** The error that a plugin failed to start with, which diagnostics keep as text. */

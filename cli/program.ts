@@ -33,49 +33,68 @@ function createProgram(finish: (exitCode: ExitCode) => void): Command {
     .configureOutput({ outputError: (text, write) => write(usageMessage(text)) })
     .addHelpText('after', EXIT_CODES);
   /** commander passes the arguments, then the options, then the command. */
-  const action =
-    (load: () => Promise<Run>) =>
-    async (...passed: unknown[]) => {
+  const does: Does =
+    (load) =>
+    async (...passed) => {
       const run = await load();
       finish(await run(passed.at(-2) as never, ...(passed.slice(0, -2) as never[])));
     };
+  for (const define of [check, explain, plugins, traces, trace, importFiles]) define(program, does);
+  return program;
+}
 
+/** Makes what commander calls out of what loads a command. */
+type Does = (load: () => Promise<Run>) => (...passed: unknown[]) => Promise<void>;
+
+function check(program: Command, does: Does): void {
   command(program, 'check', 'Check the config; nothing is started.')
     .addOption(environment())
     .addOption(new Option('--all', 'every environment of the config').conflicts('env'))
-    .action(action(async () => (await import('./check.ts')).check));
+    .action(does(async () => (await import('./check.ts')).check));
+}
+
+function explain(program: Command, does: Does): void {
   command(program, 'explain', 'Show where the values of the config come from.')
     .argument('[key]', 'key, part of a key or prefix; default: all that differ from the defaults')
     .addOption(environment())
     .option('--all', 'without a key: the defaults too')
-    .action(action(async () => (await import('./explain.ts')).explain));
+    .action(does(async () => (await import('./explain.ts')).explain));
+}
+
+function plugins(program: Command, does: Does): void {
   command(program, 'plugins', 'List the plugin entries: signals, strategies, and why one is off.')
     .addOption(environment())
-    .action(action(async () => (await import('./plugins.ts')).plugins));
-  const traces = command(program, 'traces', 'List stored traces, newest first.');
-  for (const option of traceFilterOptions()) traces.addOption(option);
-  traces
+    .action(does(async () => (await import('./plugins.ts')).plugins));
+}
+
+function traces(program: Command, does: Does): void {
+  const list = command(program, 'traces', 'List stored traces, newest first.');
+  for (const option of traceFilterOptions()) list.addOption(option);
+  list
     .option('--limit <n>', 'traces on a page', wholeNumber(1, 1000), 20)
     .option('--page <n>', 'page, from 1', wholeNumber(1), 1)
     .addOption(new Option('--sort <time>', 'which time').choices(['started', 'ended']).default('started'))
     .option('--asc', 'oldest first')
     .addOption(store())
-    .action(action(async () => (await import('./traces.ts')).traces));
+    .action(does(async () => (await import('./traces.ts')).traces));
+}
+
+function trace(program: Command, does: Does): void {
   command(program, 'trace', 'Show one trace as tree and waterfall.')
     .argument('<id>', 'trace id, the beginning of one, or: last')
     .option('--span <id>', 'one span in full: its id or the beginning of it')
     .addOption(store())
-    .action(action(async () => (await import('./trace.ts')).trace));
+    .action(does(async () => (await import('./trace.ts')).trace));
+}
+
+function importFiles(program: Command, does: Does): void {
+  const format = new Option('--from <format>', 'what is in them').choices(['otlp', 'langfuse']);
+  const keys = (text: string) => text.split(',').map((key) => key.trim());
   command(program, 'import', 'Import files through the host; importing twice changes nothing.')
     .argument('<files...>', 'files to read; - is stdin')
-    .addOption(
-      new Option('--from <format>', 'what is in them').choices(['otlp', 'langfuse']).makeOptionMandatory(),
-    )
-    .option('--to <keys>', 'plugin entries to send to, with commas; default: all stores', (text) =>
-      text.split(','),
-    )
-    .action(action(async () => (await import('./import.ts')).importFiles));
-  return program;
+    .addOption(format.makeOptionMandatory())
+    .option('--to <keys>', 'plugin entries that get it beside the stores, with commas', keys)
+    .action(does(async () => (await import('./import.ts')).importFiles));
 }
 
 function command(program: Command, name: string, description: string): Command {

@@ -98,7 +98,7 @@ export class ObservabilityBus extends BaseObservabilityEventBus<ObservabilityEve
     if (!this.isHeard(signal)) return false;
     // Measured once here, not by every queue; and by the time it is handed over no tap of the caller is running.
     const bytes = bytesOf(event);
-    const sized = withBytes({ ...event }, bytes);
+    const sized = withBytes(Object.assign({}, event), bytes);
     do await this.deliveries.room(signal, bytes);
     while (!this.deliveries.isCalmFor(signal, bytes));
     return this.#handIngested(signal, sized);

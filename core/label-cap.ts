@@ -40,8 +40,7 @@ export function createLabelCap(maxSeries: number, onOverflow: (metric: string) =
 
 /** The same for the same labels in any order. */
 function seriesKey(labels: Labels): string {
-  const keys = Object.keys(labels);
-  if (keys.length > 1) keys.sort();
+  const keys = sorted(Object.keys(labels));
   let text = '';
   // With the lengths before them, no two sets of labels read alike.
   for (const key of keys) {
@@ -49,4 +48,15 @@ function seriesKey(labels: Labels): string {
     text += `${key.length}:${key}${value.length}:${value}`;
   }
   return text.length > MAX_KEY_LENGTH ? createHash('sha256').update(text).digest('base64') : text;
+}
+
+/** Sorted in place: for a few words, much cheaper than the sort of the language. */
+function sorted(words: string[]): string[] {
+  for (let i = 1; i < words.length; i++) {
+    const word = words[i]!;
+    let at = i;
+    for (; at > 0 && words[at - 1]! > word; at--) words[at] = words[at - 1]!;
+    words[at] = word;
+  }
+  return words;
 }

@@ -1,5 +1,5 @@
 import type { Phase, Process } from './plugin.ts';
-import type { Redact } from './redact.ts';
+import { type Redact, remembering } from './redact.ts';
 import { bySignal, type EventOf, type ObservabilityEvent, type Signal } from './signals/index.ts';
 
 const ORDER: readonly Phase[] = ['enrich', 'sample', 'redact'];
@@ -26,45 +26,39 @@ interface Step {
 export class Phases {
   readonly #parts: PhasesParts;
   readonly #steps = bySignal<Record<Phase, Step[]>>(() => ({ enrich: [], sample: [], redact: [] }));
-  #isRunning = false;
+  /** The signals that plugins process. */
+  readonly #processed = new Set<Signal>();
+  readonly #redactOnce: Redact | undefined;
 
   constructor(parts: PhasesParts) {
     this.#parts = parts;
+    this.#redactOnce = parts.redact && remembering(parts.redact);
   }
 
   /** Adds a plugin's processor; within a phase they run in the order of the config. */
   add<S extends Signal>(signal: S, phase: Phase, key: string, process: Process<EventOf[S]>): void {
     this.#steps[signal][phase].push({ key, process: process as unknown as Step['process'] });
+    this.#processed.add(signal);
   }
 
   /** The event as plugins shall see it, or null when it was dropped (and counted). Never throws. */
   run(signal: Signal, event: ObservabilityEvent): ObservabilityEvent | null {
-    return this.#once(signal, event, ORDER);
+    return this.#runPhases(signal, event, ORDER);
   }
 
   /** For events made elsewhere: they are kept as they are, but secrets never pass. */
   runIngested(signal: Signal, event: ObservabilityEvent): ObservabilityEvent | null {
-    return this.#once(signal, event, ['redact']);
-  }
-
-  /** Telemetry about a processor, made inside that processor, would come back to it for ever. */
-  #once(signal: Signal, event: ObservabilityEvent, phases: readonly Phase[]): ObservabilityEvent | null {
-    if (this.#isRunning) return this.#drop(signal, 'inside_tap');
-    this.#isRunning = true;
-    try {
-      return this.#runPhases(signal, event, phases);
-    } finally {
-      this.#isRunning = false;
-    }
+    return this.#runPhases(signal, event, ['redact']);
   }
 
   #runPhases(signal: Signal, event: ObservabilityEvent, phases: readonly Phase[]): ObservabilityEvent | null {
     let current: ObservabilityEvent | null = event;
-    for (const phase of phases) {
+    const isProcessed = this.#processed.has(signal);
+    for (const phase of isProcessed ? phases : []) {
       current = this.#runSteps(signal, phase, current);
       if (current === null) return null;
     }
-    const clean = this.#secure(signal, current);
+    const clean = this.#secure(signal, current, isProcessed);
     // After redaction, so that labels that differ in a secret only are one series; what is ingested is not capped.
     return clean?.type === 'metric' && phases === ORDER ? this.#parts.capLabels(clean) : clean;
   }
@@ -86,8 +80,10 @@ export class Phases {
     return current;
   }
 
-  #secure(signal: Signal, event: ObservabilityEvent): ObservabilityEvent | null {
-    const { captureContent, redact } = this.#parts;
+  #secure(signal: Signal, event: ObservabilityEvent, isProcessed: boolean): ObservabilityEvent | null {
+    const { captureContent } = this.#parts;
+    // What a processor was given, it may have changed, although it should not: that is looked through each time.
+    const redact = isProcessed ? this.#parts.redact : this.#redactOnce;
     try {
       const shown = captureContent ? event : withoutContent(event);
       return redact ? redactEvent(shown, redact) : shown;
@@ -121,21 +117,6 @@ export function withoutContent<E extends ObservabilityEvent>(event: E): E {
   return { ...event, exportedSpan };
 }
 
-/** What holds no secrets. Everything else may: a session may be known by its token. */
-const NO_CONTENT = new Set([
-  'type',
-  'id',
-  'traceId',
-  'spanId',
-  'parentSpanId',
-  'metricType',
-  'status',
-  'startTime',
-  'endTime',
-  'timestamp',
-  'truncated',
-]);
-
 function redactEvent(event: ObservabilityEvent, redact: Redact): ObservabilityEvent {
   if (!('exportedSpan' in event)) return redactFields(event, redact);
   const exportedSpan = redactFields(event.exportedSpan, redact);
@@ -143,12 +124,32 @@ function redactEvent(event: ObservabilityEvent, redact: Redact): ObservabilityEv
   return exportedSpan === event.exportedSpan ? event : { ...event, exportedSpan };
 }
 
+/** Identity, kind and time hold no secrets. Everything else may: a session may be known by its token. */
+function holdsNoSecret(field: string): boolean {
+  switch (field) {
+    case 'id':
+    case 'traceId':
+    case 'spanId':
+    case 'parentSpanId':
+    case 'type':
+    case 'metricType':
+    case 'status':
+    case 'startTime':
+    case 'endTime':
+    case 'timestamp':
+    case 'truncated':
+      return true;
+    default:
+      return false;
+  }
+}
+
 /** The same object when its fields are clean, else a copy with clean ones. */
 function redactFields<T extends object>(holder: T, redact: Redact): T {
   let copy: Record<string, unknown> | undefined;
   for (const field in holder) {
     const value: unknown = holder[field];
-    if ((typeof value !== 'string' && typeof value !== 'object') || NO_CONTENT.has(field)) continue;
+    if ((typeof value !== 'string' && typeof value !== 'object') || holdsNoSecret(field)) continue;
     const clean = redact(value);
     if (clean === value) continue;
     copy ??= { ...holder } as Record<string, unknown>;

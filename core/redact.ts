@@ -76,8 +76,8 @@ const SECRET_HINT = /sk-|AKIA|ASIA|gh[pousr]_|github_pat_|xox|AIza|eyJ|earer |PR
 /** No secret that is looked for fits into less; of those that betray themselves, none into less than this. */
 const MIN_TEXT_LENGTH = 7;
 const MIN_SECRET_LENGTH = 15;
-/** Values with at least this much text in them are remembered. */
-const LARGE = 2_000;
+/** Names that are remembered: those that programs use, not all that data may bring. */
+const MAX_VERDICTS = 10_000;
 
 /** Replaces secrets in plain data: entries by name, and parts of texts by shape. Returns the same object when clean. */
 export type Redact = <V>(value: V) => V;
@@ -86,26 +86,24 @@ export type Redact = <V>(value: V) => V;
 export function createRedactor(moreKeys: readonly string[] = []): Redact {
   const keys = new Set([...SECRET_KEYS, ...moreKeys.map(canonical)]);
   // Names repeat from event to event, so the canonical form is computed once for each.
-  const verdicts = new Map<string, boolean>();
-  // The fields of a span are the same objects in each of its events. An entry costs more than a look at a small value.
-  const done = new WeakMap<object, unknown>();
-  let scanned = 0;
+  const verdicts: Record<string, boolean> = Object.create(null);
+  let verdictCount = 0;
 
   function isSecretKey(key: string): boolean {
-    let verdict = verdicts.get(key);
-    if (verdict === undefined) {
-      const name = canonical(key);
-      verdict = keys.has(name) || SECRET_ENDINGS.some((ending) => name.endsWith(ending));
-      // A copy: a name cut out of a long text would keep that text in memory.
-      if (verdicts.size < 10_000) verdicts.set(Buffer.from(key).toString(), verdict);
-    }
+    const known = verdicts[key];
+    if (known !== undefined) return known;
+    const verdict = isSecretName(canonical(key));
+    if (verdictCount++ < MAX_VERDICTS) verdicts[key] = verdict;
     return verdict;
+  }
+
+  function isSecretName(name: string): boolean {
+    return keys.has(name) || SECRET_ENDINGS.some((ending) => name.endsWith(ending));
   }
 
   /** Tool calls carry their arguments as JSON text, and logs the requests that they are about. */
   function redactText(text: string): string {
     if (text.length < MIN_TEXT_LENGTH) return text;
-    scanned += text.length;
     const isSuspicious = text.length >= MIN_SECRET_LENGTH && SECRET_HINT.test(text);
     const clean = isSuspicious ? text.replace(SECRET_VALUES, REDACTED) : text;
     return clean.includes('"') ? hideJsonEntries(clean, isSecretKey, REDACTED) : clean;
@@ -115,7 +113,7 @@ export function createRedactor(moreKeys: readonly string[] = []): Redact {
     let copy: Record<string, unknown> | undefined;
     for (const key in record) {
       const entry = record[key];
-      const clean = isSecretKey(key) ? hide(entry) : redactValue(entry);
+      const clean = isSecretKey(key) ? hide(entry) : redact(entry);
       if (clean === entry) continue;
       copy ??= { ...record };
       copy[key] = clean;
@@ -126,7 +124,7 @@ export function createRedactor(moreKeys: readonly string[] = []): Redact {
   function redactList(list: unknown[]): unknown[] {
     let copy: unknown[] | undefined;
     for (let i = 0; i < list.length; i++) {
-      const clean = redactValue(list[i]);
+      const clean = redact(list[i]);
       if (clean === list[i]) continue;
       copy ??= [...list];
       copy[i] = clean;
@@ -134,23 +132,50 @@ export function createRedactor(moreKeys: readonly string[] = []): Redact {
     return copy ?? list;
   }
 
-  function redactValue(value: unknown): unknown {
+  function redact(value: unknown): unknown {
     if (typeof value === 'string') return redactText(value);
     if (typeof value !== 'object' || value === null || value instanceof Date) return value;
     return Array.isArray(value) ? redactList(value) : redactRecord(value as Record<string, unknown>);
   }
 
-  function redact(value: unknown): unknown {
-    if (typeof value !== 'object' || value === null) return redactValue(value);
-    const before = done.get(value);
-    if (before !== undefined) return before;
-    scanned = 0;
-    const clean = redactValue(value);
-    if (scanned > LARGE) done.set(value, clean);
-    return clean;
+  return redact as Redact;
+}
+
+/**
+ * A redactor that looks through each object once, for objects that nobody changes: the fields of a span are the same
+ * objects in each of its events.
+ */
+export function remembering(redact: Redact): Redact {
+  /** A note in a private field of the object itself. A WeakMap says the same, but costs more than a small value. */
+  class Note extends Given {
+    readonly #clean: unknown;
+
+    constructor(holder: object, clean: unknown) {
+      super(holder);
+      this.#clean = clean;
+    }
+
+    static of(holder: object): unknown {
+      return #clean in holder ? holder.#clean : undefined;
+    }
   }
 
-  return redact as Redact;
+  return (value) => {
+    if (typeof value !== 'object' || value === null) return redact(value);
+    const before = Note.of(value);
+    if (before !== undefined) return before as typeof value;
+    const clean = redact(value);
+    if (Object.isExtensible(value)) new Note(value, clean);
+    return clean;
+  };
+}
+
+/** Constructs what it is given, so that the private fields of a class below it are added to that. */
+class Given {
+  constructor(holder: object) {
+    // biome-ignore lint/correctness/noConstructorReturn: this is how a private field gets onto an object made elsewhere
+    return holder;
+  }
 }
 
 /** A flag and nothing are no secrets. */

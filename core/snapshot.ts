@@ -50,6 +50,13 @@ const MAX_BIGINT = 2n ** 65_536n;
 /** Of an error these matter and are not enumerable. */
 const ERROR_KEYS = ['name', 'message', 'stack', 'cause', 'errors'];
 
+/** An object that a value is in, and what that object is in. */
+interface Inside {
+  value: object;
+  depth: number;
+  outer: Inside | undefined;
+}
+
 /**
  * Makes the values of one event plain, bounded and JSON-safe, and keeps the account of bytes and cuts.
  * Reading a value can run foreign code (getters, Proxies, `toJSON`); whatever it throws ends up as a mark in the copy.
@@ -60,7 +67,8 @@ export class Snapshot {
   /** Approximate size of what was taken so far, in bytes. */
   bytes = 0;
   readonly #limits: SnapshotLimits;
-  readonly #ancestors: object[] = [];
+  /** The objects that the value being taken is in. */
+  #inside: Inside | undefined;
   /** The first keys of objects with too many: listing them is slow, and each item of a list may refer to the same one. */
   #wide: Map<object, { first: string[]; total: number }> | undefined;
 
@@ -73,7 +81,7 @@ export class Snapshot {
     try {
       return this.#take(value, path);
     } catch {
-      this.#ancestors.length = 0;
+      this.#inside = undefined;
       return this.#cut(path, 'unreadable', '[unreadable]');
     } finally {
       this.#wide = undefined;
@@ -111,13 +119,16 @@ export class Snapshot {
   }
 
   #object(value: object, path: string): unknown {
-    if (this.#ancestors.includes(value)) return this.#cut(path, 'circular', '[circular]');
-    if (this.#ancestors.length >= this.#limits.maxDepth) return this.#cut(path, 'depth', '[too deep]');
+    const outer = this.#inside;
+    for (let above = outer; above; above = above.outer)
+      if (above.value === value) return this.#cut(path, 'circular', '[circular]');
+    const depth = outer ? outer.depth + 1 : 1;
+    if (depth > this.#limits.maxDepth) return this.#cut(path, 'depth', '[too deep]');
     if (this.bytes >= this.#limits.maxEventBytes) return this.#cut(path, 'bytes', '[cut]');
     this.bytes += OBJECT_BYTES;
-    this.#ancestors.push(value);
+    this.#inside = { value, depth, outer };
     const copy = this.#copy(value, path);
-    this.#ancestors.pop();
+    this.#inside = outer;
     return copy;
   }
 
@@ -191,7 +202,7 @@ export class Snapshot {
 
   /** One entry of an object; a getter that throws costs this entry only. */
   #entry(holder: object, key: string | number, path: string): unknown {
-    const depth = this.#ancestors.length;
+    const inside = this.#inside;
     this.bytes += ENTRY_BYTES;
     try {
       const entry = (holder as Record<string | number, unknown>)[key];
@@ -200,7 +211,7 @@ export class Snapshot {
       if (typeof entry === 'number' || typeof entry === 'boolean') return this.#take(entry, path);
       return this.#take(entry, `${path}.${key}`);
     } catch {
-      this.#ancestors.length = depth;
+      this.#inside = inside;
       return this.#cut(`${path}.${key}`, 'unreadable', '[unreadable]');
     }
   }

@@ -51,8 +51,9 @@ class SalvageReader {
     for (;;) {
       this.#match(SPACE);
       const char = this.#text[this.offset];
-      if (char === undefined) return this.#state === 'done' ? 'nothing is wrong' : 'the text ends too early';
-      if (!this.#step(char)) return `unexpected ${JSON.stringify(char)}`;
+      if (char !== undefined && this.#step(char)) continue;
+      if (this.offset < this.#text.length) return `unexpected ${JSON.stringify(char)}`;
+      return this.#state === 'done' ? 'nothing is wrong' : 'the text ends too early';
     }
   }
 
@@ -126,7 +127,10 @@ class SalvageReader {
 
   #string(): string | undefined {
     const end = endOfString(this.#text, this.offset);
-    if (end === -1) return undefined;
+    if (end === -1) {
+      this.offset = this.#text.length;
+      return undefined;
+    }
     try {
       const value = JSON.parse(this.#text.slice(this.offset, end)) as string;
       this.offset = end;

@@ -114,7 +114,7 @@ function sideOf(
   };
 }
 
-/** Cost by side: each is the sum of its buckets, the total is the writer's. */
+/** Cost by side: each is the sum of its buckets. The total is the writer's, else the sum of all parts. */
 function costOf(details: RawRecord): Cost | undefined {
   const costs = Object.entries(details).filter(
     (entry): entry is [string, number] => typeof entry[1] === 'number',
@@ -124,5 +124,6 @@ function costOf(details: RawRecord): Cost | undefined {
     const own = costs.filter(([key]) => key === side || bucketOf(key)?.[0] === side);
     return own.length === 0 ? undefined : own.reduce((total, [, cost]) => total + cost, 0);
   };
-  return meaningful({ input: sum('input'), output: sum('output'), total: details['total'] }) as Cost;
+  const { total = costs.reduce((all, [, cost]) => all + cost, 0) } = Object.fromEntries(costs);
+  return meaningful({ input: sum('input'), output: sum('output'), total }) as Cost;
 }

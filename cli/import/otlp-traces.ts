@@ -10,16 +10,7 @@ import {
   requiredUnixMicro,
   unixMicro,
 } from './otlp-values.ts';
-import {
-  BadRecord,
-  isRecord,
-  meaningful,
-  type RawRecord,
-  recordOf,
-  requiredText,
-  textOf,
-  unlessEmpty,
-} from './record.ts';
+import { BadRecord, isRecord, meaningful, type RawRecord, recordOf, textOf, unlessEmpty } from './record.ts';
 import { factsOf, type SpanFacts } from './span-facts.ts';
 
 /** Where OTLP has its spans. */
@@ -75,7 +66,7 @@ function spanOf(
   return {
     id: requiredHexId(raw, 'spanId', 16),
     traceId,
-    name: requiredText(raw, 'name'),
+    name: textOf(raw, 'name') ?? 'unknown',
     isRootSpan: parentSpanId === undefined || !hasSpan(traceId, parentSpanId),
     isEvent: false,
     status: errorInfo ? 'error' : endUnixMicro === undefined ? 'running' : 'ok',

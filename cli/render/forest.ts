@@ -72,7 +72,6 @@ class Forest {
   #walk(root: Visit): void {
     const waiting = [root];
     for (let visit = waiting.pop(); visit; visit = waiting.pop()) {
-      if (this.#visited.has(visit.span)) continue;
       this.#visited.add(visit.span);
       const below = visit.depth === 0 ? '' : shortened(visit.lead + (visit.isLast ? '   ' : '│  '));
       const children = (this.#childrenOf.get(visit.span.id) ?? []).filter(

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ErrorCode, isObsError, messageOf } from '../errors.ts';
@@ -57,7 +56,8 @@ function headOf(text: string): Location | undefined {
 }
 
 /** The import of a module does not say where its syntax is wrong; `node --check` does. */
-function checkedByNode(file: string, expected: string): Promise<string> {
+async function checkedByNode(file: string, expected: string): Promise<string> {
+  const { execFile } = await import('node:child_process');
   return new Promise((resolve) => {
     execFile(process.execPath, ['--check', file], { timeout: 5_000 }, (_error, _stdout, stderr) =>
       resolve(stderr.includes(`SyntaxError: ${expected}`) ? stderr : ''),

@@ -157,14 +157,18 @@ export class Delivery<E extends object> {
     return this.#queue.length > 0 && (this.#isBatchFull() || this.#next() < this.#flushUpTo);
   }
 
+  /** Called for each event, so the closures are made apart: a function that makes one takes memory at every call. */
   #startTimer(): void {
-    if (this.#timer || !this.#isOpen) return;
+    if (!this.#timer && this.#isOpen) this.#timer = this.#newTimer();
+  }
+
+  #newTimer(): NodeJS.Timeout {
     const due = () => {
       this.#timer = undefined;
       this.#flushUpTo = this.#entered;
       this.#pump();
     };
-    this.#timer = runSilenced(() => setTimeout(due, timerMs(this.#parts.options.maxDelayMs))).unref();
+    return runSilenced(() => setTimeout(due, timerMs(this.#parts.options.maxDelayMs))).unref();
   }
 
   #stopTimer(): void {
@@ -173,9 +177,12 @@ export class Delivery<E extends object> {
   }
 
   #pump(): void {
-    if (this.#isPumping || !this.#isOpen || this.#isClosed) return;
+    if (!this.#isPumping && this.#isOpen && !this.#isClosed) this.#startSending();
+  }
+
+  /** On a later turn: an emitter never pays for a send. */
+  #startSending(): void {
     this.#isPumping = true;
-    // On a later turn: an emitter never pays for a send.
     runSilenced(() => setImmediate(() => this.#sendAll()));
   }
 

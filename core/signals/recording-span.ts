@@ -201,18 +201,21 @@ export class RecordingSpan implements TracedSpan {
   #emit(type: 'span.started' | 'span.updated' | 'span.ended' | 'span.error', error?: SpanErrorInfo): void {
     const { host } = this.#parts;
     if (!host.isOn('tracing')) return;
-    const exportedSpan = this.#export();
+    const exportedSpan = this.#export(type === 'span.ended');
     const event = type === 'span.error' ? { type, exportedSpan, error: error! } : { type, exportedSpan };
     host.emit(withBytes(event, this.#snapshot.bytes));
   }
 
-  /** A plain copy: adding a field to one would give every copy a hidden class of its own and make it slow. */
-  #export(): ExportedSpan {
+  /**
+   * What is known now; nothing changes after the end, so the last event needs no copy. A copy gets no further field:
+   * that would give each copy a hidden class of its own, and make all code slow that touches it.
+   */
+  #export(isLast: boolean): ExportedSpan {
     const record = this.#record;
     const { cuts } = this.#snapshot;
     record.seq++;
     if (cuts.length > 0) record.truncated = [...cuts];
     else if (record.truncated) delete record.truncated;
-    return { ...record };
+    return isLast ? record : { ...record };
   }
 }

@@ -77,8 +77,8 @@ interface NodeStream extends NodeJS.EventEmitter {
 function watchNodeStream(span: TracedSpan, stream: NodeStream): NodeStream {
   const finish = () => span.finish();
   // A reader that stops early closes or aborts the stream on purpose; that is no failure of the operation.
-  const fail = (error: Error & { code?: unknown }) =>
-    error.code === 'ABORT_ERR' ? finish() : span.fail(error);
+  const fail = (error?: Error & { code?: unknown }) =>
+    error?.code === 'ABORT_ERR' ? finish() : span.fail(error);
   if (stream.errored) fail(stream.errored);
   else if (stream.destroyed || stream.readableEnded || stream.writableFinished) finish();
   stream.once(errorMonitor, fail);

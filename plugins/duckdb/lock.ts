@@ -58,10 +58,11 @@ function openHere(): Map<string, Owner> {
 }
 
 /**
- * Replaces a lock that nobody holds. Of several that try, one gets the claim; whoever comes later finds a new owner
- * behind it, because only the holder of the claim may replace the lock.
+ * Replaces the lock `stale`, which nobody holds any more; false when another got it or is about to. Of several that
+ * try, one gets the claim; whoever comes later finds a new owner behind it, because only the holder of the claim may
+ * replace the lock.
  */
-function takeOver(lockPath: string, stale: string, text: string): boolean {
+export function takeOver(lockPath: string, stale: string, text: string): boolean {
   const claim = `${lockPath}.claim`;
   if (!create(claim, text)) {
     if (ageMs(claim) > STALE_CLAIM_MS) remove(claim);

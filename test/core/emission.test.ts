@@ -111,11 +111,27 @@ describe('telemetry from inside a tap', () => {
     expect(recording.all.map(({ type }) => type)).to.deep.equal(['log']);
     const { emitted } = obs.diagnostics();
     expect(emitted.logs).to.deep.equal({ count: 1, dropped: { inside_tap: 1 } });
-    expect(emitted.tracing).to.deep.equal({ count: 0, dropped: { inside_tap: 2 } });
-    for (const signal of ['metrics', 'scores', 'feedback'] as const)
+    for (const signal of ['tracing', 'metrics', 'scores', 'feedback'] as const)
       expect(emitted[signal]).to.deep.equal({ count: 0, dropped: { inside_tap: 1 } });
     obs.logger.info('two');
     expect(recording.all).to.have.length(2);
+  });
+
+  it('is cut too when the tap makes it later, behind an await', async () => {
+    const recording = createRecording();
+    let obs: BaseObservabilityInstance | undefined;
+    const later = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      obs!.trace('about the tap', () => obs!.logger.info('about the tap'));
+    };
+    let done: Promise<void> | undefined;
+    const chatty = tapping('chatty', () => {
+      done = later();
+    }, ['logs']);
+    ({ obs } = createTestHost({ plugins: { chatty, recording: recording.plugin } }));
+    obs.logger.info('one');
+    await done;
+    expect(recording.all.map(({ type }) => type)).to.deep.equal(['log']);
   });
 
   it('goes out again after a tap that threw', () => {

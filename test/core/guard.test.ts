@@ -40,6 +40,7 @@ describe('the guard around taps', () => {
       },
     }),
     'returns something whose `then` cannot be read': () => ({
+      // biome-ignore lint/suspicious/noThenProperty: the point of the test
       get then() {
         throw new Error('boo');
       },

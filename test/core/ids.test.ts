@@ -52,6 +52,6 @@ describe('isTraceId and isSpanId', () => {
     for (const id of wrong) expect(isTraceId(id), String(id)).to.equal(false);
     for (const id of ['A'.repeat(16), '0'.repeat(16), 'a'.repeat(15), `${'a'.repeat(16)}\n`, undefined])
       expect(isSpanId(id), String(id)).to.equal(false);
-    expect(isTraceId('a'.repeat(32)) && isSpanId('0'.repeat(15) + '1')).to.equal(true);
+    expect(isTraceId('a'.repeat(32)) && isSpanId(`${'0'.repeat(15)}1`)).to.equal(true);
   });
 });

@@ -45,7 +45,7 @@ describe('sampling', () => {
     );
     const low = (hex: string) => '1'.repeat(18) + hex;
     expect(isSampled(low('80000000000000'), 0.5)).to.equal(true);
-    expect(isSampled(low('7fffffffffffff'), 0.5)).to.equal(false);
+    expect(isSampled(low('7ffffffffff000'), 0.5)).to.equal(false);
     expect(isSampled(low('c0000000000000'), 0.25)).to.equal(true);
     expect(isSampled(low('bfffffffffff00'), 0.25)).to.equal(false);
   });

@@ -20,7 +20,7 @@ describe('reading the JSON of an import file', () => {
     expect(value).to.deep.equal({ list: [{ id: 1 }, { id: 2 }] });
     const { list } = value as { list: unknown[] };
     expect(list.map(isCut)).to.deep.equal([false, true]);
-    expect(failure).to.deep.equal({ position: 'line 3, column 21', message: 'unexpected "\\""' });
+    expect(failure).to.deep.equal({ position: 'line 3, column 25', message: 'the text ends too early' });
   });
 
   it('says where a malformed document goes wrong and keeps what stands before', () => {

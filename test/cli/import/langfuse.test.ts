@@ -120,6 +120,7 @@ describe('importing Langfuse observations', () => {
       observation({ type: 'GENERATION', usageDetails, costDetails: { web_search: 0.1 } }),
     ]);
     expect(langfuseOf(span)).to.deep.include({ usageDetails, costDetails: { web_search: 0.1 } });
+    expect(span!.attributes!['cost']).to.deep.equal({ total: 0.1 });
   });
 
   it('decodes input, output and metadata that are JSON in strings, and leaves texts', () => {
@@ -294,16 +295,16 @@ describe('bad Langfuse files', () => {
   });
 
   it('keeps the complete observations of a truncated file and makes up no span for the lost ones', () => {
+    const lost = { parentObservationId: 'lost' };
     const text = JSON.stringify(
       file([
-        observation({ id: 'a', parentObservationId: 'lost' }),
-        observation({ id: 'b' }),
-        observation({ id: 'c' }),
+        observation({ id: 'a', ...lost }),
+        observation({ id: 'b', ...lost }),
+        observation({ id: 'lost' }),
       ]),
     );
     const { events, problems } = importing(text.slice(0, -90));
-    const ids = newestSpans(events).map(({ id }) => id);
-    expect(ids).to.deep.equal(['a', 'b']);
+    expect(newestSpans(events).map(({ id }) => id)).to.deep.equal(['a', 'b']);
     expect(problems.map(({ code }) => code)).to.deep.equal(['OBS_IMPORT_FORMAT']);
     const inTrace = importing(text.slice(0, 30));
     expect(inTrace.events).to.deep.equal([]);

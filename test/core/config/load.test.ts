@@ -182,7 +182,17 @@ describe('a config that cannot be loaded', () => {
     const files = { 'obs.config.mjs': 'import "no-such-package"; export default {};' };
     const [problem] = (await resolveProject(files)).problems;
     expect(problem!.code).to.equal('OBS_CONFIG_LOAD');
-    expect(problem!.message).to.include("Cannot find package 'no-such-package'");
+    expect(problem!.message).to.match(
+      /^Error: Cannot find package 'no-such-package' imported from \S+obs\.config\.mjs$/,
+    );
+  });
+
+  it('is not laid to whoever resolves it where a package that it imports throws', async () => {
+    const resolution = await resolveProject({
+      'obs.config.mjs': 'import "broken"; export default {};',
+      'node_modules/broken/index.js': 'throw new Error("no")',
+    });
+    expect(shortly(resolution)).to.deep.equal(['obs.config.mjs |  | OBS_CONFIG_LOAD | Error: no']);
   });
 
   it('is told from one that asks a module for what it does not export', async () => {

@@ -1,8 +1,6 @@
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { createProject, type Project } from '../../kit/project.ts';
 
-const ENV = { TS_NODE_PROJECT: fileURLToPath(new URL('../../../tsconfig.json', import.meta.url)) };
 const CORE = new URL('../../../core/', import.meta.url).href;
 
 /** A delivery that holds one event of company, one batch in flight and one in a pause between attempts. */
@@ -38,7 +36,7 @@ describe('delivery: life of the process', () => {
   it('does not keep the process alive by waiting, by sends that hang, or between attempts', async () => {
     project.write('idle.mjs', PRELUDE);
     const startedAt = performance.now();
-    const { code, stdout, stderr } = await project.run('idle.mjs', [], ENV);
+    const { code, stdout, stderr } = await project.run('idle.mjs');
     expect({ code, stdout, stderr }).to.deep.equal({ code: 0, stdout: '[1,1,1]\n', stderr: '' });
     expect(performance.now() - startedAt).to.be.lessThan(15_000);
   });
@@ -50,7 +48,7 @@ describe('delivery: life of the process', () => {
 const results = await Promise.all([waiting, hanging, pausing].map((delivery) => delivery.flush(200)));
 console.log(JSON.stringify(results));`,
     );
-    const { code, stdout } = await project.run('flush.mjs', [], ENV);
+    const { code, stdout } = await project.run('flush.mjs');
     expect({ code, stdout }).to.deep.equal({ code: 0, stdout: '[1,1,1]\n[false,false,false]\n' });
   });
 });

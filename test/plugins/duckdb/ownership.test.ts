@@ -1,10 +1,19 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { threadId as thisThread, Worker } from 'node:worker_threads';
 import { expect } from 'chai';
 import { DuckDBStore } from '../../../plugins/duckdb/index.ts';
+import { takeOver } from '../../../plugins/duckdb/lock.ts';
 import { currentThread, isRunning } from '../../../plugins/duckdb/process-identity.ts';
 import { scratchDirectory } from './opened.ts';
 import { span } from './records.ts';
@@ -202,6 +211,28 @@ describe('a DuckDB file has one owner', () => {
     expect(existsSync(`${path}.lock`)).to.equal(true);
     expect(await total(await opened())).to.equal(1);
     expect(readdirSync(directory()).filter((name) => name.includes('claim'))).to.deep.equal([]);
+  });
+
+  it('who comes late to a takeover finds the new owner and leaves the lock to him', () => {
+    const lockPath = `${path}.lock`;
+    writeFileSync(lockPath, 'the new owner');
+    expect(takeOver(lockPath, 'the dead owner', 'me')).to.equal(false);
+    expect(readFileSync(lockPath, 'utf8')).to.equal('the new owner');
+    expect(existsSync(`${lockPath}.claim`)).to.equal(false);
+  });
+
+  it('a takeover under way is left alone, one that was cut short is cleared away', () => {
+    const [lockPath, claim] = [`${path}.lock`, `${path}.lock.claim`];
+    writeFileSync(lockPath, 'the dead owner');
+    writeFileSync(claim, 'another');
+    expect(takeOver(lockPath, 'the dead owner', 'me')).to.equal(false);
+    expect(readFileSync(claim, 'utf8')).to.equal('another');
+    const longAgo = new Date(Date.now() - 60_000);
+    utimesSync(claim, longAgo, longAgo);
+    expect(takeOver(lockPath, 'the dead owner', 'me')).to.equal(false);
+    expect(takeOver(lockPath, 'the dead owner', 'me')).to.equal(true);
+    expect(readFileSync(lockPath, 'utf8')).to.equal('me');
+    expect(existsSync(claim)).to.equal(false);
   });
 
   it('where the system does not tell threads apart, the start of the process tells it from an earlier one', () => {

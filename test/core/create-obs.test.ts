@@ -1,0 +1,313 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import * as z from 'zod';
+import type { ConfigError } from '../../core/config/assert-resolved.ts';
+import type { ConfigLayer, ObsConfig } from '../../core/config/define.ts';
+import { type CreateObsContext, createObs } from '../../core/obs.ts';
+import { openStores } from '../../core/open-stores.ts';
+import { definePlugin, type PluginHost } from '../../core/plugin.ts';
+import { createProject, type Project } from '../kit/project.ts';
+import { createRecording } from '../kit/recording.ts';
+import { NEVER } from './delivery/deliver.ts';
+import { MemoryStore } from './memory-store.ts';
+import { pluginOf } from './plugins.ts';
+
+const QUIET = { hasTerminal: false, isCi: false, isContainer: false };
+
+describe('createObs', () => {
+  let cwd: string;
+  let listeners: number;
+  beforeEach(() => {
+    cwd = mkdtempSync(join(tmpdir(), 'obs-create-'));
+    listeners = process.listenerCount('beforeExit');
+  });
+  afterEach(() => {
+    rmSync(cwd, { recursive: true, force: true });
+    expect(process.listenerCount('beforeExit')).to.equal(listeners);
+  });
+
+  const context = (config?: ObsConfig, more: CreateObsContext = {}): CreateObsContext => ({
+    cwd,
+    env: {},
+    surroundings: QUIET,
+    warn: () => {},
+    ...(config && { config }),
+    ...more,
+  });
+
+  async function failure(config: ObsConfig, overrides: ConfigLayer = {}): Promise<ConfigError> {
+    try {
+      await createObs(overrides, context(config));
+    } catch (error) {
+      return error as ConfigError;
+    }
+    throw new Error('the config was accepted');
+  }
+
+  it('runs the plugins of the config on what the application emits', async () => {
+    const recording = createRecording({ through: 'deliver' });
+    const store = new MemoryStore();
+    const obs = await createObs(
+      {},
+      context({
+        service: { name: 'bot' },
+        plugins: {
+          recording: recording.plugin,
+          memory: pluginOf((host) => host.registerStore(store), { kind: 'store' }),
+        },
+      }),
+    );
+    obs.trace('work', { type: 'agent_run' }, () => obs.logger.info('message'));
+    expect(await obs.flush()).to.deep.equal({ isComplete: true, level: 'memory', pending: 0 });
+    expect(recording.types('work')).to.deep.equal(['span.started', 'span.ended']);
+    expect(recording.span('work')).to.deep.include({ serviceName: 'bot', environment: 'development' });
+    expect(obs.store).to.equal(store);
+    expect(obs.stores.get('memory')).to.equal(store);
+    expect(store.logs.size).to.equal(1);
+    await obs.shutdown();
+    expect(store.calls.at(-1)).to.deep.equal(['close']);
+  });
+
+  it('gives apply the options as the schema of the plugin made them', async () => {
+    const seen: unknown[] = [];
+    const plugin = definePlugin({
+      name: 'options',
+      apiVersion: 1,
+      kind: 'exporter',
+      signals: [],
+      options: z.strictObject({ size: z.number().default(10), name: z.string() }),
+      apply: (_, options) => void seen.push(options),
+    });
+    const obs = await createObs({}, context({ plugins: { entry: plugin({ name: 'x' }) } }));
+    expect(seen).to.deep.equal([{ size: 10, name: 'x' }]);
+    await obs.shutdown();
+  });
+
+  it('returns at once although a plugin hangs in its start', async () => {
+    const plugin = pluginOf((host) => host.hooks.start.tap(() => NEVER));
+    const obs = await createObs({}, context({ plugins: { plugin } }));
+    expect(obs.diagnostics().plugins['plugin']!.state).to.equal('pending');
+    await obs.shutdown({ deadlineMs: 30 });
+  });
+
+  it('does not throw for a plugin that cannot start', async () => {
+    const warnings: string[] = [];
+    const plugin = pluginOf((host) =>
+      host.hooks.start.tap(() => {
+        throw new Error('the disk is read-only');
+      }),
+    );
+    const obs = await createObs(
+      {},
+      context({ plugins: { plugin } }, { warn: (line) => warnings.push(line) }),
+    );
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(obs.diagnostics().plugins['plugin']!.state).to.equal('degraded');
+    expect(warnings).to.deep.equal([
+      'obs WARN plugin "plugin" has not started, its events wait: the disk is read-only',
+    ]);
+    await obs.shutdown({ deadlineMs: 30 });
+  });
+
+  it('throws for an invalid config, with the mistakes of all layers and of all plugins at once', async () => {
+    const started: string[] = [];
+    const broken = pluginOf(() => {
+      throw new Error('no endpoint');
+    });
+    const store = pluginOf(
+      (host) => {
+        host.registerStore(new MemoryStore());
+        host.hooks.start.tap(() => void started.push('store'));
+      },
+      { kind: 'store' },
+    );
+    const config = {
+      sinals: {},
+      plugins: {
+        broken,
+        local: { use: store, strategy: { logs: 'insert-only', tracing: 'batch' } },
+      },
+    } as unknown as ObsConfig;
+    const error = await failure(config, { signals: { tracing: { sample: 7 } } });
+    expect(error.code).to.equal('OBS_CONFIG_INVALID');
+    const found = error.problems.map(({ code, source, path }) => `${source} | ${path} | ${code}`);
+    expect(found).to.have.members([
+      'inline config | sinals | OBS_CONFIG_UNKNOWN_KEY',
+      'createObs() | signals.tracing.sample | OBS_CONFIG_TYPE',
+      'inline config | plugins.broken | OBS_PLUGIN_APPLY',
+      'inline config | plugins.local.strategy.logs | OBS_STORE_STRATEGY',
+      'inline config | plugins.local.strategy.tracing | OBS_STORE_STRATEGY',
+    ]);
+    for (const { message, hint } of error.problems) {
+      expect(message).to.not.match(/^OBS_/);
+      expect(hint).to.have.length.greaterThan(10);
+      expect(error.message).to.include(message);
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(started).to.deep.equal([]);
+  });
+
+  it('keeps what apply threw as the cause of the problem, out of what is printed', async () => {
+    const cause = new Error('no endpoint');
+    const error = await failure({
+      plugins: {
+        broken: pluginOf(() => {
+          throw cause;
+        }),
+      },
+    });
+    expect(error.problems[0]!.cause).to.equal(cause);
+    expect(JSON.parse(JSON.stringify(error.problems))[0]).to.have.all.keys(
+      'code',
+      'source',
+      'path',
+      'message',
+      'hint',
+    );
+  });
+
+  it('does nothing and loads nothing with OBS_DISABLED, not even a config that is broken', async () => {
+    writeFileSync(join(cwd, 'obs.config.mjs'), 'throw new Error("loaded");');
+    const warnings: string[] = [];
+    const obs = await createObs(
+      {},
+      context(undefined, { env: { OBS_DISABLED: '1' }, warn: (line) => warnings.push(line) }),
+    );
+    const result = obs.trace('work', (span) => {
+      span.update({ output: 1 });
+      obs.logger.error('message');
+      obs.metrics.counter('requests').add(-1);
+      span.addScore({ scorerId: 'judge', score: Number.NaN });
+      return span.traceId;
+    });
+    expect(result).to.equal('0'.repeat(32));
+    expect(obs.store).to.equal(undefined);
+    const { emitted, plugins } = obs.diagnostics();
+    expect(plugins).to.deep.equal({});
+    expect(Object.values(emitted)).to.deep.equal(Array(5).fill({ count: 0, dropped: {} }));
+    expect(await obs.flush()).to.deep.include({ isComplete: true });
+    expect(await obs.shutdown()).to.deep.include({ isComplete: true });
+    expect(warnings).to.deep.equal([]);
+  });
+
+  it('makes instances that know nothing of each other', async () => {
+    const [one, other] = [createRecording(), createRecording()];
+    const first = await createObs({}, context({ plugins: { same: one.plugin } }));
+    const second = await createObs({}, context({ plugins: { same: other.plugin } }));
+    first.logger.info('to the first');
+    await first.shutdown();
+    second.logger.info('to the second');
+    expect(one.events.logs.map(({ record }) => record.message)).to.deep.equal(['to the first']);
+    expect(other.events.logs.map(({ record }) => record.message)).to.deep.equal(['to the second']);
+    await second.shutdown();
+  });
+
+  describe('openStores', () => {
+    const storePlugin = (store: MemoryStore, apply: (host: PluginHost) => void = () => {}) =>
+      pluginOf(
+        (host) => {
+          host.registerStore(store);
+          apply(host);
+        },
+        { kind: 'store' },
+      );
+
+    it('opens the stores and applies nothing else', async () => {
+      const store = new MemoryStore();
+      let applied = 0;
+      const exporter = pluginOf(() => void applied++);
+      const { stores, close } = await openStores(
+        {},
+        context({ plugins: { exporter, local: storePlugin(store) } }),
+      );
+      expect([...stores]).to.deep.equal([['local', store]]);
+      expect(applied).to.equal(0);
+      await close();
+      expect(store.calls).to.deep.equal([['init'], ['close']]);
+    });
+
+    it('closes what it opened, and says why, when a store does not open', async () => {
+      const [good, bad] = [new MemoryStore(), new MemoryStore()];
+      bad.init = () => Promise.reject(new Error('owned by another process'));
+      bad.close = () => Promise.reject(new Error('was never open'));
+      let thrown: unknown;
+      try {
+        await openStores({}, context({ plugins: { bad: storePlugin(bad), good: storePlugin(good) } }));
+      } catch (error) {
+        thrown = error;
+      }
+      expect(String(thrown)).to.equal('Error: owned by another process');
+      expect(good.calls).to.deep.equal([['close']]);
+    });
+
+    it('lists all mistakes of the config', async () => {
+      let thrown: unknown;
+      try {
+        await openStores({}, context({ sinals: {} } as never));
+      } catch (error) {
+        thrown = error;
+      }
+      expect(thrown).to.have.property('code', 'OBS_CONFIG_INVALID');
+    });
+  });
+});
+
+describe('an application that does not shut down', () => {
+  let project: Project;
+  before(() => {
+    project = createProject();
+    // Writes synchronously, so that what is written shows what was called, and nothing keeps the process alive.
+    project.write(
+      'printing.mjs',
+      `import { definePlugin } from 'obs-kit';
+import { writeSync } from 'node:fs';
+const say = (what) => void writeSync(1, what + '\\n');
+export const printing = definePlugin({
+  name: 'printing', apiVersion: 1, kind: 'exporter', signals: ['logs', 'tracing'],
+  apply(host) {
+    host.hooks.start.tap(() => new Promise((resolve) => setTimeout(resolve, 50)));
+    host.deliver.logs(async (batch) => say('logs ' + batch.map(({ record }) => record.message)));
+    host.deliver.tracing(async () => { throw new Error('down'); });
+    host.hooks.shutdown.tap(() => say('shutdown'));
+  },
+});`,
+    );
+  });
+  after(() => {
+    project.remove();
+  });
+
+  it('still delivers everything when it ends by itself, with the exit code that it chose', async () => {
+    project.write(
+      'natural.mjs',
+      `import { createObs } from 'obs-kit';
+import { printing } from './printing.mjs';
+const obs = await createObs({ shutdownTimeoutMs: 300 }, { config: { plugins: { printing } } });
+process.exitCode = 3;
+process.on('exit', (code) => console.log('exit', code));
+obs.trace('lost', () => {});
+for (const message of ['one', 'two']) obs.logger.info(message);`,
+    );
+    const { code, stdout, stderr } = await project.run('natural.mjs');
+    expect(stdout).to.equal('logs one,two\nshutdown\nexit 3\n');
+    expect(code).to.equal(3);
+    expect(stderr).to.include('obs ERROR plugin "printing" lost 2 tracing events (shutdown)');
+    expect(stderr).to.not.include('Unhandled');
+  });
+
+  it('dies of its own exception as if nobody watched', async () => {
+    project.write(
+      'dies.mjs',
+      `import { createObs } from 'obs-kit';
+import { printing } from './printing.mjs';
+const obs = await createObs({}, { config: { plugins: { printing } } });
+obs.logger.info('message');
+obs.trace('work', () => { throw new TypeError('mine'); });`,
+    );
+    const { code, stderr } = await project.run('dies.mjs');
+    expect(code).to.equal(1);
+    expect(stderr).to.include('TypeError: mine');
+  });
+});

@@ -1,0 +1,257 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { createRedactor, REDACTED } from '../../core/redact.ts';
+
+const redact = createRedactor();
+
+/** Made up, in the shapes of real ones; put together here so that no scanner takes them for leaks. */
+const SECRETS = {
+  'an OpenAI key': `sk-proj-${'aB3'.repeat(8)}`,
+  'an Anthropic key': `sk-ant-api03-${'x9_'.repeat(10)}`,
+  'an AWS access key id': `AKIA${'ABCD2345'.repeat(2)}`,
+  'a temporary AWS access key id': `ASIA${'ABCD2345'.repeat(2)}`,
+  'a GitHub token': `ghp_${'a1B2'.repeat(9)}`,
+  'a fine-grained GitHub token': `github_pat_${'a1_'.repeat(8)}`,
+  'a Slack token': `xoxb-${'123456-abc'.repeat(2)}`,
+  'a Google API key': `AIza${'a-_B1'.repeat(7)}`,
+  'a JSON Web Token': `eyJ${'a1_-'.repeat(5)}.eyJ${'b2'.repeat(10)}.${'sig-'.repeat(5)}`,
+  'a bearer token': `Bearer ${'t0ken.'.repeat(4)}`,
+  'a private key': `-----BEGIN RSA PRIVATE KEY-----\n${'MIIab+/='.repeat(8)}\n-----END RSA PRIVATE KEY-----`,
+};
+
+describe('redaction by name', () => {
+  it('hides the values of entries whose names say that they are secret', () => {
+    const names = [
+      'password',
+      'secret',
+      'token',
+      'apikey',
+      'authorization',
+      'cookie',
+      'credentials',
+      'jwt',
+      'privatekey',
+    ];
+    for (const name of names) expect(redact({ [name]: 'hidden' })).to.deep.equal({ [name]: REDACTED });
+  });
+
+  it('does not look at case, underscores, dashes and spaces', () => {
+    for (const name of [
+      'API_KEY',
+      'api-key',
+      'ApiKey',
+      'X-Api-Key',
+      'Set-Cookie',
+      'access_token',
+      'Pass-Word',
+      'api key',
+    ])
+      expect(redact({ [name]: 'hidden' }), name).to.deep.equal({ [name]: REDACTED });
+  });
+
+  it('hides names that end like a secret', () => {
+    const names = [
+      'db_password',
+      'OPENAI_API_KEY',
+      'AWS_SECRET_ACCESS_KEY',
+      'stripeSecretKey',
+      'githubAccessToken',
+    ];
+    for (const name of [...names, 'webhook-secret'])
+      expect(redact({ [name]: 'hidden' }), name).to.deep.equal({ [name]: REDACTED });
+  });
+
+  it('leaves names that only contain such a word', () => {
+    const clean = {
+      tokens: 5,
+      inputTokens: 1,
+      maxTokens: 9,
+      firstToken: 'Hello',
+      eos_token: '</s>',
+      author: 'me',
+      passwordPolicy: 'strict',
+      secretary: 'Bo',
+    };
+    expect(redact(clean)).to.equal(clean);
+  });
+
+  it('hides names that were added, compared in the same way', () => {
+    const more = createRedactor(['IBAN', 'social_security-number']);
+    expect(
+      more({ iban: 'CH93', 'Social Security Number': '1', myIban: 'kept', password: 'x' }),
+    ).to.deep.equal({
+      iban: REDACTED,
+      'Social Security Number': REDACTED,
+      myIban: 'kept',
+      password: REDACTED,
+    });
+  });
+
+  it('hides values of any kind, but no flags and no emptiness', () => {
+    expect(redact({ token: 5, secret: { a: 1 }, credentials: ['x'], password: 'p' })).to.deep.equal({
+      token: REDACTED,
+      secret: REDACTED,
+      credentials: REDACTED,
+      password: REDACTED,
+    });
+    const nothing = { auth: true, token: null, password: '' };
+    expect(redact(nothing)).to.equal(nothing);
+  });
+
+  it('finds them at any depth, in objects and lists', () => {
+    const value = { a: [{ b: { headers: [{ Authorization: 'x', accept: 'y' }] } }], c: 1 };
+    expect(redact(value)).to.deep.equal({
+      a: [{ b: { headers: [{ Authorization: REDACTED, accept: 'y' }] } }],
+      c: 1,
+    });
+  });
+});
+
+describe('redaction by value', () => {
+  for (const [what, secret] of Object.entries(SECRETS)) {
+    it(`hides ${what}, wherever it stands in a text`, () => {
+      expect(redact(secret)).to.equal(REDACTED);
+      const text = `before ${secret} after`;
+      expect(redact(text)).to.equal(`before ${REDACTED} after`);
+      expect(redact({ list: [{ note: text }] })).to.deep.equal({
+        list: [{ note: `before ${REDACTED} after` }],
+      });
+    });
+  }
+
+  it('hides all of them in one text', () => {
+    const text = Object.values(SECRETS).join(' and ');
+    expect(redact(text)).to.equal(
+      Object.values(SECRETS)
+        .map(() => REDACTED)
+        .join(' and '),
+    );
+  });
+
+  it('leaves what only begins like a secret', () => {
+    for (const text of [
+      'task-force',
+      'sk-short',
+      'risk-management-for-everyone-here',
+      'AKIA',
+      'bearer of bad news',
+      'eyJ',
+    ])
+      expect(redact(text)).to.equal(text);
+  });
+});
+
+describe('redaction in JSON text', () => {
+  const hide = (text: string) => redact(text);
+
+  it('hides entries by name, at any depth, and leaves the rest as it was written', () => {
+    const text = '{ "user" : "u", "Api_Key":"abc", "n": [ {"password" :  "p\\"q\\\\", "x":1.50} ] }';
+    expect(hide(text)).to.equal(
+      '{ "user" : "u", "Api_Key":"[REDACTED]", "n": [ {"password" :  "[REDACTED]", "x":1.50} ] }',
+    );
+  });
+
+  it('hides numbers, objects and lists, but no flags and no emptiness', () => {
+    expect(hide('{"token":-12.5e3,"secret":{"a":["}",{}]},"credentials":[["]"],{}],"b":1}')).to.equal(
+      '{"token":"[REDACTED]","secret":"[REDACTED]","credentials":"[REDACTED]","b":1}',
+    );
+    for (const text of ['{"auth":true}', '{"token":null}', '{"password":""}', '{"secret" : false}'])
+      expect(hide(text)).to.equal(text);
+  });
+
+  it('finds JSON in the middle of a text', () => {
+    expect(hide('POST /login {"user":"u","password":"p"} -> 401')).to.equal(
+      'POST /login {"user":"u","password":"[REDACTED]"} -> 401',
+    );
+  });
+
+  it('finds JSON that is text inside JSON, several times over', () => {
+    const payload = { user: 'u "x" \\', password: 'p "q" \\ {', n: [{ token: 5, keep: '}"' }] };
+    const hidden = { ...payload, password: REDACTED, n: [{ token: REDACTED, keep: '}"' }] };
+    let [text, expected] = [JSON.stringify(payload), JSON.stringify(hidden)];
+    for (let level = 0; level < 4; level++) {
+      expect(hide(text), `level ${level}`).to.equal(expected);
+      text = JSON.stringify({ arguments: text, after: 1 });
+      expected = JSON.stringify({ arguments: expected, after: 1 });
+    }
+  });
+
+  it('hides a value whose end was cut away, to the end', () => {
+    expect(hide('{"a":1,"password":"hunter2 and mo')).to.equal('{"a":1,"password":"[REDACTED]"');
+    expect(hide('{"credentials":{"user":"u","pass')).to.equal('{"credentials":"[REDACTED]"');
+  });
+
+  it('keeps any JSON text valid, and hides in it what it hides in the value', () => {
+    const key = fc.constantFrom('password', 'api_key', 'note', 'a"b', 'x', 'token', 'back\\slash');
+    const json = fc.letrec((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 4 },
+        fc.string(),
+        fc.double({ noNaN: true, noDefaultInfinity: true }),
+        fc.boolean(),
+        fc.constant(null),
+        tie('list'),
+        tie('record'),
+      ),
+      list: fc.array(tie('value'), { maxLength: 4 }),
+      record: fc.dictionary(key, tie('value'), { maxKeys: 4 }),
+    })).record;
+    fc.assert(
+      fc.property(json, (value) => {
+        const plain = JSON.parse(JSON.stringify(value));
+        expect(JSON.parse(redact(JSON.stringify(plain)))).to.deep.equal(redact(plain));
+      }),
+    );
+  });
+
+  it('takes time in proportion to the text, whatever the text', () => {
+    const n = 100_000;
+    const texts = [
+      `"a":${'\\'.repeat(n)}`,
+      `"a":${'"'.repeat(n)}`,
+      '"password":{'.repeat(n / 10),
+      '"password":"\\'.repeat(n / 10),
+      `"ab" ${' '.repeat(n)}`,
+      'sk-'.repeat(n / 3),
+      'eyJ.'.repeat(n / 4),
+      'Bearer '.repeat(n / 7),
+      '-----BEGIN PRIVATE KEY-----'.repeat(n / 27),
+      `eyJ${'a'.repeat(20)}.`.repeat(n / 24),
+    ];
+    for (const text of texts) {
+      const started = performance.now();
+      redact(text);
+      expect(performance.now() - started, text.slice(0, 30)).to.be.below(1_000);
+    }
+  });
+});
+
+describe('a redactor', () => {
+  it('changes no original, and copies only what it must', () => {
+    const inner = { kept: [1, 2] };
+    const value = { inner, list: [{ password: 'p' }, inner] };
+    const before = structuredClone(value);
+    const clean = redact(value);
+    expect(value).to.deep.equal(before);
+    expect(clean.list[0]).to.deep.equal({ password: REDACTED });
+    expect(clean.inner).to.equal(inner);
+    expect(clean.list[1]).to.equal(inner);
+  });
+
+  it('gives back the same object when it is clean', () => {
+    const value = { a: 'text', b: [1, { c: null, d: new Date(0) }] };
+    expect(redact(value)).to.equal(value);
+  });
+
+  it('gives the same answer for a large value that it has seen before', () => {
+    const value = { text: 'x'.repeat(5_000), password: 'p' };
+    const first = redact(value);
+    expect(first).to.deep.equal({ ...value, password: REDACTED });
+    expect(redact(value)).to.equal(first);
+  });
+
+  it('leaves its own marks alone', () => {
+    const once = redact({ password: 'p', text: '{"token":"t"}' });
+    expect(redact(once)).to.deep.equal(once);
+  });
+});
