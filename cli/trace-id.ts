@@ -1,7 +1,6 @@
-import { ObsError, type ObservabilityStorage, type Trace, type TraceSummary } from '../core/index.ts';
+import { ObsError, type ObservabilityStorage, type Trace } from '../core/index.ts';
 import { dateTime } from './render/amounts.ts';
 
-const PER_PAGE = 1_000;
 const MAX_CANDIDATES = 10;
 
 /**
@@ -22,26 +21,17 @@ async function newestTraceId(store: ObservabilityStorage): Promise<string> {
 }
 
 async function traceByPrefix(store: ObservabilityStorage, prefix: string): Promise<Trace | null> {
-  const [first, ...others] = await candidates(store, prefix);
-  if (!first) return null;
-  if (others.length === 0) return store.getTrace({ traceId: first.traceId });
-  const listed = [first, ...others].map(
+  const { spans, pagination } = await store.listTraces({
+    filters: { traceIdPrefix: prefix },
+    pagination: { perPage: MAX_CANDIDATES },
+  });
+  if (!spans[0]) return null;
+  if (pagination.total === 1) return store.getTrace({ traceId: spans[0].traceId });
+  const listed = spans.map(
     ({ traceId, name, startTime }) => `\n  ${traceId}  ${dateTime(startTime)}  ${name}`,
   );
-  const several = listed.length > MAX_CANDIDATES ? 'many' : `${listed.length}`;
   throw new ObsError(
     'OBS_TRACE_AMBIGUOUS',
-    `"${prefix}" begins the ids of ${several} traces:${listed.slice(0, MAX_CANDIDATES).join('')}`,
+    `"${prefix}" begins the ids of ${pagination.total} traces:${listed.join('')}`,
   );
-}
-
-/** The traces whose ids begin with a text, the newest first; at most one more than are shown. */
-async function candidates(store: ObservabilityStorage, prefix: string): Promise<TraceSummary[]> {
-  const found: TraceSummary[] = [];
-  for (let page = 0, hasMore = true; hasMore && found.length <= MAX_CANDIDATES; page++) {
-    const { spans, pagination } = await store.listTraces({ pagination: { page, perPage: PER_PAGE } });
-    found.push(...spans.filter(({ traceId }) => traceId.startsWith(prefix)));
-    hasMore = pagination.hasMore;
-  }
-  return found;
 }

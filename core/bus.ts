@@ -34,9 +34,9 @@ export class ObservabilityBus extends BaseObservabilityEventBus<ObservabilityEve
     this.#parts = parts;
   }
 
-  /** True when a plugin or a subscriber listens to the signal. */
-  isHeard(signal: Signal): boolean {
-    return isTapped(this.#parts.hooks, signal) || this.hasSubscribers;
+  /** True when a plugin or a subscriber listens to the signal, or to one type of its events. */
+  isHeard(signal: Signal, type?: string): boolean {
+    return isTapped(this.#parts.hooks, signal, type) || this.hasSubscribers;
   }
 
   override emit(event: ObservabilityEvent): void {
@@ -72,16 +72,17 @@ export class ObservabilityBus extends BaseObservabilityEventBus<ObservabilityEve
     return super.shutdown(options);
   }
 
-  /** Lets the events of a signal be delivered to a plugin. */
+  /** Lets the events of a signal be delivered to a plugin: those of some types, or all; `shown` is what it sees of one. */
   deliver<S extends Signal>(
     request: DeliveryRequest<EventOf[S]> & { signal: S },
-    wants?: (event: EventOf[S]) => EventOf[S] | null,
+    types: ReadonlySet<string> | undefined,
+    shown: (event: EventOf[S]) => EventOf[S],
   ): void {
     const delivery = this.deliveries.add(request);
-    tapSignal(this.#parts.hooks, request.signal, request.key, (event) => {
-      const wanted = wants ? wants(event) : event;
-      if (wanted) delivery.offer(wanted);
-    });
+    const offer = (event: EventOf[S]): void => {
+      if (!types || types.has(event.type)) delivery.offer(shown(event));
+    };
+    tapSignal(this.#parts.hooks, request.signal, request.key, offer, types);
   }
 
   #run(signal: Signal, event: ObservabilityEvent): void {

@@ -124,14 +124,15 @@ export class DiagnosticsBook {
     count: number,
   ): void {
     if (error !== undefined && signal) this.#noteError(key, signal, error);
-    const because = error === undefined ? '' : `: ${messageOf(error)}`;
-    const events = `${count} ${signal ?? ''} events`.replace('  ', ' ');
-    const topic = `${key} ${signal} ${outcome}`;
-    if (outcome === 'retrying') {
-      this.warnOnce(topic, `plugin "${key}" could not take ${events}; they will be tried again${because}`);
-    } else {
-      this.warnOnce(topic, `plugin "${key}" lost ${events} (${outcome})${because}`, 'ERROR');
-    }
+    // With a full queue this is called for each event, so words are made only for those that are shown.
+    const text = () => {
+      const because = error === undefined ? '' : `: ${messageOf(error)}`;
+      const events = signal ? `${count} ${signal} events` : `${count} events`;
+      return outcome === 'retrying'
+        ? `plugin "${key}" could not take ${events}; they will be tried again${because}`
+        : `plugin "${key}" lost ${events} (${outcome})${because}`;
+    };
+    this.warnOnce(`${key} ${signal} ${outcome}`, text, outcome === 'retrying' ? 'WARN' : 'ERROR');
   }
 
   sendSucceeded(key: string, signal: Signal | undefined): void {
@@ -150,14 +151,14 @@ export class DiagnosticsBook {
   }
 
   /** Warns, unless it warned about the same topic within the last minute. Never throws. */
-  warnOnce(topic: string, what: string, level: 'WARN' | 'ERROR' = 'WARN'): void {
+  warnOnce(topic: string, what: string | (() => string), level: 'WARN' | 'ERROR' = 'WARN'): void {
     const now = performance.now();
     if (this.#warnedAt.size >= MAX_TOPICS) this.#forgetTopics(now);
     if (this.#warnedAt.has(topic) && now - this.#warnedAt.get(topic)! < QUIET_MS) return;
     if (this.#warnedAt.size >= MAX_TOPICS) return;
     this.#warnedAt.set(topic, now);
     try {
-      this.#warn(`obs ${level} ${what}`);
+      this.#warn(`obs ${level} ${typeof what === 'string' ? what : what()}`);
     } catch {
       // Whoever takes the warnings failed; there is nobody left to tell, and emitting must go on.
     }

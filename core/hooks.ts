@@ -47,19 +47,32 @@ export function createHooks(watch: TapWatch): HookTable {
   };
 }
 
-/** True when a plugin listens: the fast exit of every emitter. (`isUsed()` is always true once there is a guard.) */
-export function isTapped(hooks: HookTable, signal: Signal): boolean {
-  return hooks[signal].taps.length > 0;
+/** What tapable keeps of a tap: the event types it takes, where it does not take all. */
+interface TypedTap {
+  readonly types?: ReadonlySet<string> | undefined;
 }
 
-/** Places a tap on the hook of a signal. */
+/**
+ * True when a plugin listens to a signal, or to one type of its events: the fast exit of every emitter. (`isUsed()` is
+ * always true once there is a guard.)
+ */
+export function isTapped(hooks: HookTable, signal: Signal, type?: string): boolean {
+  const taps = hooks[signal].taps as readonly TypedTap[];
+  if (type === undefined) return taps.length > 0;
+  for (const { types } of taps) if (!types || types.has(type)) return true;
+  return false;
+}
+
+/** Places a tap on the hook of a signal. Events of other `types` need not be made for it; it is called for all. */
 export function tapSignal<S extends Signal>(
   hooks: HookTable,
   signal: S,
   name: string,
   fn: (event: EventOf[S]) => void,
+  types?: ReadonlySet<string>,
 ): void {
-  (hooks[signal] as unknown as SyncHook<[EventOf[S]]>).tap(name, fn);
+  const tap = { name, types };
+  (hooks[signal] as unknown as SyncHook<[EventOf[S]]>).tap(tap, fn);
 }
 
 /** Hands an event to the taps of its signal. */

@@ -156,11 +156,10 @@ export class EntryHost implements PluginHost {
     const { plugin, delivery, captureContent } = this.#entry;
     const options = resolveDelivery(own, delivery, forced);
     const isRedeliverySafe = plugin.redelivery !== 'unsafe';
-    const wanted = signal === 'tracing' && events ? new Set<string>(events) : undefined;
-    this.#parts.bus.deliver({ key: this.key, signal, send, options, isRedeliverySafe }, (event) => {
-      if (wanted && !wanted.has(event.type)) return null;
-      return captureContent === false ? withoutContent(event) : event;
-    });
+    const types = signal === 'tracing' && events ? new Set<string>(events) : undefined;
+    this.#parts.bus.deliver({ key: this.key, signal, send, options, isRedeliverySafe }, types, (event) =>
+      captureContent === false ? withoutContent(event) : event,
+    );
   }
 
   /** Notes the tap; false when the entry or the config does not let the signal through. */

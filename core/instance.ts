@@ -126,9 +126,9 @@ export class BaseObservabilityInstance implements Tracer {
     return this.#shutdown;
   }
 
-  #isOn(signal: Signal): boolean {
+  #isOn(signal: Signal, type?: string): boolean {
     const { config, book } = this.#parts;
-    if (!config.signals[signal].enabled || config.disabled || !this.bus.isHeard(signal)) return false;
+    if (!config.signals[signal].enabled || config.disabled || !this.bus.isHeard(signal, type)) return false;
     if (this.#isClosed) book.dropped(signal, 'after_shutdown');
     else if (isSilenced()) book.dropped(signal, 'inside_tap');
     else return true;
@@ -144,7 +144,7 @@ export class BaseObservabilityInstance implements Tracer {
       limits: config.limits,
       logLevel: config.signals.logs.level,
       origin: Object.freeze({ environment: config.environment, serviceName }),
-      isOn: (signal) => this.#isOn(signal),
+      isOn: (signal, type) => this.#isOn(signal, type),
       emit: (event) => bus.emit(event),
       drop: (signal, reason) => book.dropped(signal, reason),
       refuse: (signal, reason, what) => {

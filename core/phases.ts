@@ -52,15 +52,21 @@ export class Phases {
   }
 
   #runPhases(signal: Signal, event: ObservabilityEvent, phases: readonly Phase[]): ObservabilityEvent | null {
-    let current: ObservabilityEvent | null = event;
     const isProcessed = this.#processed.has(signal);
-    for (const phase of isProcessed ? phases : []) {
-      current = this.#runSteps(signal, phase, current);
-      if (current === null) return null;
-    }
+    const current = isProcessed ? this.#runAllSteps(signal, event, phases) : event;
+    if (current === null) return null;
     const clean = this.#secure(signal, current, isProcessed);
     // After redaction, so that labels that differ in a secret only are one series; what is ingested is not capped.
     return clean?.type === 'metric' && phases === ORDER ? this.#parts.capLabels(clean) : clean;
+  }
+
+  #runAllSteps(signal: Signal, event: ObservabilityEvent, phases: readonly Phase[]): ObservabilityEvent | null {
+    let current: ObservabilityEvent | null = event;
+    for (const phase of phases) {
+      current = this.#runSteps(signal, phase, current);
+      if (current === null) return null;
+    }
+    return current;
   }
 
   #runSteps(signal: Signal, phase: Phase, event: ObservabilityEvent): ObservabilityEvent | null {

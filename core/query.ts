@@ -82,6 +82,8 @@ const correlationFilters = Object.fromEntries(
 const traceFilters = z.strictObject({
   ...correlationFilters,
   traceId: traceId.optional(),
+  /** The beginning of the trace id. */
+  traceIdPrefix: text.optional(),
   startedAt: timeRange.optional(),
   endedAt: timeRange.optional(),
   type: text.optional(),

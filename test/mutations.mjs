@@ -72,21 +72,16 @@ function run(test, title) {
   const only = title === undefined ? [] : ['--fgrep', title];
   const args = [join('node_modules', 'mocha', 'bin', 'mocha.js'), '--reporter', 'json', ...only, test];
   return new Promise((settle) => {
-    execFile(
-      process.execPath,
-      args,
-      { cwd: tree, timeout: LIMIT_MS, maxBuffer: 1e8 },
-      (_error, stdout) => {
-        try {
-          const { passes, failures } = JSON.parse(stdout.slice(stdout.indexOf('{\n')));
-          settle({
-            passes: passes.map(({ fullTitle }) => fullTitle),
-            failures: failures.map(({ fullTitle }) => fullTitle),
-          });
-        } catch {
-          settle(undefined);
-        }
-      },
-    );
+    execFile(process.execPath, args, { cwd: tree, timeout: LIMIT_MS, maxBuffer: 1e8 }, (_error, stdout) => {
+      try {
+        const { passes, failures } = JSON.parse(stdout.slice(stdout.indexOf('{\n')));
+        settle({
+          passes: passes.map(({ fullTitle }) => fullTitle),
+          failures: failures.map(({ fullTitle }) => fullTitle),
+        });
+      } catch {
+        settle(undefined);
+      }
+    });
   });
 }

@@ -18,8 +18,9 @@ const lines = (file: string): number =>
 
 describe('the README', () => {
   let project: Project;
-  before(() => {
-    project = createProject();
+  before(async function () {
+    this.timeout(60_000);
+    project = await createProject();
     for (const [file, code] of blocks) project.write(file, code);
   });
   after(() => project.remove());

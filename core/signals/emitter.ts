@@ -21,8 +21,8 @@ export interface EmitterHost {
   readonly logLevel: LogLevel;
   /** What every root span and every event outside a span carries: environment, service name. */
   readonly origin: Correlation;
-  /** True when the signal is on and somebody listens; when false no event is made. */
-  isOn(signal: Signal): boolean;
+  /** True when the signal is on and somebody listens to it, or to that type of event; when false no event is made. */
+  isOn(signal: Signal, type?: ObservabilityEvent['type']): boolean;
   emit(event: ObservabilityEvent): void;
   /** Counts an event that is given up on purpose. */
   drop(signal: Signal, reason: EmitDropReason): void;

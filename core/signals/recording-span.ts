@@ -41,7 +41,7 @@ export class RecordingSpan implements TracedSpan {
       id: this.id,
       traceId: state.traceId,
       name: parts.name,
-      type: snapshot.text(options.type ?? 'generic', 'type') as SpanType,
+      type: options.type ? (snapshot.text(options.type, 'type') as SpanType) : 'generic',
       isRootSpan: parts.isRootSpan,
       isEvent: parts.isEvent,
       seq: 0,
@@ -195,12 +195,15 @@ export class RecordingSpan implements TracedSpan {
     this.#emit('span.ended');
   }
 
-  /** Asks first whether the signal is on: since the span began, it may have been switched off or shut down. */
+  /**
+   * Asks first whether somebody takes this type of event: an exporter of ended spans pays for no other; and since the
+   * span began, the signal may have been switched off or shut down.
+   */
   #emit(type: 'span.started' | 'span.updated' | 'span.ended'): void;
   #emit(type: 'span.error', error: SpanErrorInfo): void;
   #emit(type: 'span.started' | 'span.updated' | 'span.ended' | 'span.error', error?: SpanErrorInfo): void {
     const { host } = this.#parts;
-    if (!host.isOn('tracing')) return;
+    if (!host.isOn('tracing', type)) return;
     const exportedSpan = this.#export(type === 'span.ended');
     const event = type === 'span.error' ? { type, exportedSpan, error: error! } : { type, exportedSpan };
     host.emit(withBytes(event, this.#snapshot.bytes));

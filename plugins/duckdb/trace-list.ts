@@ -69,6 +69,7 @@ export async function listTraces(
 function traceWhere(filters: NonNullable<ParsedQuery<'listTraces'>['filters']>): Where {
   const where = spanBelongsTo(new Where(), filters)
     .equal('s.trace_id', filters.traceId)
+    .startsWith('s.trace_id', filters.traceIdPrefix)
     .equal('s.type', filters.type)
     .equal('s.name', filters.name)
     .equal('s.status', filters.status)

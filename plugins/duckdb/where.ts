@@ -43,6 +43,10 @@ export class Where {
     return value === undefined ? this : this.add(`${column} = ${this.bind(value)}`);
   }
 
+  startsWith(column: string, prefix: string | undefined): this {
+    return prefix === undefined ? this : this.add(`starts_with(${column}, ${this.bind(prefix)})`);
+  }
+
   oneOf(column: string, values: string | readonly string[] | undefined): this {
     if (values === undefined) return this;
     const places = [values].flat().map((value) => this.bind(value));

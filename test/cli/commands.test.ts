@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { openStores } from '../../core/index.ts';
-import { buildPackage, createWorkplace, type Workplace } from './installed.ts';
+import { buildPackage } from '../kit/built-package.ts';
+import { createWorkplace, type Workplace } from './installed.ts';
 
 const T0 = 1_760_000_000_000;
 const nanos = (ms: number) => `${T0 + ms}000000`;

@@ -256,8 +256,9 @@ describe('createObs', () => {
 
 describe('an application that does not shut down', () => {
   let project: Project;
-  before(() => {
-    project = createProject();
+  before(async function () {
+    this.timeout(60_000);
+    project = await createProject();
     // Writes synchronously, so that what is written shows what was called, and nothing keeps the process alive.
     project.write(
       'printing.mjs',

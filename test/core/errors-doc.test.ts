@@ -39,7 +39,8 @@ describe('docs/errors.md', () => {
       const paragraphs = body.split('\n\n');
       expect(paragraphs, code).to.have.length(3);
       expect(paragraphs[1], code).to.match(new RegExp(`^> ${code}: \\S`));
-      for (const prose of [paragraphs[0], paragraphs[2]]) expect(prose, code).to.match(/^[A-Z`][^]{15,}\.$/);
+      for (const prose of [paragraphs[0], paragraphs[2]])
+        expect(prose, code).to.match(/^[A-Z`][\s\S]{15,}\.$/);
     }
   });
 });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { createRedactor, REDACTED } from '../../core/redact.ts';
+import { createRedactor, REDACTED, remembering } from '../../core/redact.ts';
 
 const redact = createRedactor();
 
@@ -243,15 +243,37 @@ describe('a redactor', () => {
     expect(redact(value)).to.equal(value);
   });
 
-  it('gives the same answer for a large value that it has seen before', () => {
-    const value = { text: 'x'.repeat(5_000), password: 'p' };
-    const first = redact(value);
-    expect(first).to.deep.equal({ ...value, password: REDACTED });
-    expect(redact(value)).to.equal(first);
-  });
-
   it('leaves its own marks alone', () => {
     const once = redact({ password: 'p', text: '{"token":"t"}' });
     expect(redact(once)).to.deep.equal(once);
+  });
+});
+
+describe('a redactor that remembers', () => {
+  it('looks through each object once, frozen ones each time, and gives the same answer', () => {
+    let looks = 0;
+    const counting = remembering((value) => {
+      looks++;
+      return redact(value);
+    });
+    const [dirty, clean] = [{ text: 'x', password: 'p' }, { text: 'x' }];
+    const first = counting(dirty);
+    expect(first).to.deep.equal({ text: 'x', password: REDACTED });
+    expect(counting(dirty)).to.equal(first);
+    expect([counting(clean), counting(clean)]).to.deep.equal([clean, clean]);
+    expect(looks).to.equal(2);
+    const frozen = Object.freeze({ password: 'p' });
+    expect([counting(frozen), counting(frozen)]).to.deep.equal([
+      { password: REDACTED },
+      { password: REDACTED },
+    ]);
+    expect(counting('Bearer '.padEnd(30, 'x'))).to.equal(REDACTED);
+  });
+
+  it('leaves nothing on the object that anybody can see', () => {
+    const value = { text: 'x' };
+    remembering(redact)(value);
+    expect(Reflect.ownKeys(value)).to.deep.equal(['text']);
+    expect(structuredClone(value)).to.deep.equal({ text: 'x' });
   });
 });

@@ -7,8 +7,9 @@ const ROOT = new URL('../../', import.meta.url);
 
 describe('warnings on stderr', () => {
   let project: Project;
-  before(() => {
-    project = createProject();
+  before(async function () {
+    this.timeout(60_000);
+    project = await createProject();
     project.write(
       'app.mjs',
       `import { wire } from '${new URL('core/wire.ts', ROOT).href}';

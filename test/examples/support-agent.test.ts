@@ -15,7 +15,7 @@ describe('the support agent of npm start', () => {
   let agent: Finished;
   before(async function () {
     this.timeout(60_000);
-    project = createProject();
+    project = await createProject();
     project.copy('examples/support-agent');
     project.copy('obs.config.ts');
     agent = await project.run('examples/support-agent/main.ts');

@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildPackage } from './built-package.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -19,7 +20,7 @@ export interface Project {
   write(file: string, text: string): void;
   /** Copies a file or folder of this repository into the project. */
   copy(from: string, to?: string): void;
-  /** Runs a script of the project, or of this repository when `script` is absolute. */
+  /** Runs a script of the project, or any by its absolute path. */
   run(script: string, args?: string[], env?: NodeJS.ProcessEnv): Promise<Finished>;
   /** Runs the command line in the project. */
   obs(args: string[], env?: NodeJS.ProcessEnv): Promise<Finished>;
@@ -27,10 +28,11 @@ export interface Project {
 }
 
 /** Makes an empty ESM project that has `obs-kit` in its node_modules. */
-export function createProject(): Project {
+export async function createProject(): Promise<Project> {
+  const built = await buildPackage();
   const dir = mkdtempSync(join(tmpdir(), 'obs-project-'));
   mkdirSync(join(dir, 'node_modules'));
-  symlinkSync(ROOT, join(dir, 'node_modules', 'obs-kit'), 'junction');
+  symlinkSync(built, join(dir, 'node_modules', 'obs-kit'), 'junction');
   for (const dependency of ['zod', 'ts-node', 'typescript', '@duckdb']) {
     symlinkSync(join(ROOT, 'node_modules', dependency), join(dir, 'node_modules', dependency), 'junction');
   }
@@ -38,7 +40,10 @@ export function createProject(): Project {
     mkdirSync(dirname(join(dir, file)), { recursive: true });
     writeFileSync(join(dir, file), text);
   };
-  const tsconfig = { compilerOptions: { target: 'es2022', module: 'nodenext', rootDir: '/' }, 'ts-node': { transpileOnly: true } };
+  const tsconfig = {
+    compilerOptions: { target: 'es2022', module: 'nodenext', rootDir: '/' },
+    'ts-node': { transpileOnly: true },
+  };
   write('tsconfig.json', JSON.stringify(tsconfig));
   write('package.json', '{ "name": "app", "private": true, "type": "module" }\n');
   const run = (script: string, args: string[] = [], env: NodeJS.ProcessEnv = {}) =>
@@ -48,13 +53,13 @@ export function createProject(): Project {
     write,
     copy: (from, to = from) => cpSync(join(ROOT, from), join(dir, to), { recursive: true }),
     run,
-    obs: (args, env) => run(join(ROOT, 'cli', 'index.ts'), args, env),
+    obs: (args, env) => run(join(built, 'dist', 'cli', 'index.js'), args, env),
     remove: () => rmSync(dir, { recursive: true, force: true }),
   };
 }
 
 function node(cwd: string, args: string[], env: NodeJS.ProcessEnv): Promise<Finished> {
-  const flags = ['--conditions=obs-source', '--import', join(ROOT, 'test', 'register.mjs')];
+  const flags = ['--import', join(ROOT, 'test', 'register.mjs')];
   const { NODE_OPTIONS: _, ...inherited } = process.env;
   return new Promise((resolve) => {
     execFile(

@@ -26,8 +26,9 @@ console.log(JSON.stringify([waiting, hanging, pausing].map(({ counts }) => count
 
 describe('delivery: life of the process', () => {
   let project: Project;
-  before(() => {
-    project = createProject();
+  before(async function () {
+    this.timeout(60_000);
+    project = await createProject();
   });
   after(() => {
     project.remove();

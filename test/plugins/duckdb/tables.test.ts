@@ -112,8 +112,8 @@ describe('the tables of the DuckDB store', () => {
   const forbidden = [
     "SELECT * FROM read_text('package.json')",
     "SELECT * FROM read_csv('package.json')",
-    "COPY (SELECT 1) TO 'leak.csv'",
-    "ATTACH 'other.duckdb' AS other",
+    "COPY (SELECT 1) TO '/no-such-directory/leak.csv'",
+    "ATTACH '/no-such-directory/other.duckdb' AS other",
     'INSTALL httpfs',
     'LOAD httpfs',
     'SET enable_external_access = true',

@@ -1,0 +1,35 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+let built: Promise<string> | undefined;
+
+/** Builds the package as it is installed, once for all tests; a built command starts much faster than its sources. */
+export function buildPackage(): Promise<string> {
+  built ??= build();
+  return built;
+}
+
+async function build(): Promise<string> {
+  const dir = realpathSync(mkdtempSync(join(tmpdir(), 'obs-built-')));
+  process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
+  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+  const flags = [
+    '--noCheck',
+    '--declaration',
+    'false',
+    '--sourceMap',
+    'false',
+    '--outDir',
+    join(dir, 'dist'),
+  ];
+  await promisify(execFile)(process.execPath, [tsc, '-p', join(ROOT, 'tsconfig.build.json'), ...flags]);
+  cpSync(join(ROOT, 'package.json'), join(dir, 'package.json'));
+  symlinkSync(join(ROOT, 'node_modules'), join(dir, 'node_modules'), 'junction');
+  return dir;
+}
