@@ -58,10 +58,25 @@ async function showTrace(
     terminal.print(
       renderTrace(spans, { width: terminal.width, color: terminal.color, scores, feedback, logs }),
     );
+    terminal.say(nextSteps(traceId, spans));
     return;
   }
   for (const span of spans) terminal.json({ kind: 'span', ...span });
   for (const event of [...scores, ...feedback, ...logs]) terminal.json({ kind: event.type, ...event });
+}
+
+/** Commands that lead on from a trace, to be copied; ids that a shell could take for more than a word are left out. */
+function nextSteps(traceId: string, spans: readonly ExportedSpan[]): string {
+  const { id } = spans.find(({ status }) => status === 'error') ?? spans[0]!;
+  const { threadId } = spans[0]!;
+  const steps = ['obs traces'];
+  if (isPlainWord(traceId) && isPlainWord(id)) steps.unshift(`obs trace ${traceId} --span ${id}`);
+  if (threadId !== undefined && isPlainWord(threadId)) steps.push(`obs traces --thread ${threadId}`);
+  return `\nnext: npx ${steps.join('\n      npx ')}`;
+}
+
+function isPlainWord(id: string): boolean {
+  return /^[\w.:][\w.:-]{0,63}$/.test(id);
 }
 
 type PageArgs = {

@@ -60,7 +60,11 @@ export class Phases {
     return clean?.type === 'metric' && phases === ORDER ? this.#parts.capLabels(clean) : clean;
   }
 
-  #runAllSteps(signal: Signal, event: ObservabilityEvent, phases: readonly Phase[]): ObservabilityEvent | null {
+  #runAllSteps(
+    signal: Signal,
+    event: ObservabilityEvent,
+    phases: readonly Phase[],
+  ): ObservabilityEvent | null {
     let current: ObservabilityEvent | null = event;
     for (const phase of phases) {
       current = this.#runSteps(signal, phase, current);

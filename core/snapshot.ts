@@ -51,11 +51,7 @@ const MAX_BIGINT = 2n ** 65_536n;
 const ERROR_KEYS = ['name', 'message', 'stack', 'cause', 'errors'];
 
 /** An object that a value is in, and what that object is in. */
-interface Inside {
-  value: object;
-  depth: number;
-  outer: Inside | undefined;
-}
+type Inside = { value: object; depth: number; outer: Inside } | undefined;
 
 /**
  * Makes the values of one event plain, bounded and JSON-safe, and keeps the account of bytes and cuts.
@@ -67,8 +63,8 @@ export class Snapshot {
   /** Approximate size of what was taken so far, in bytes. */
   bytes = 0;
   readonly #limits: SnapshotLimits;
-  /** The objects that the value being taken is in. */
-  #inside: Inside | undefined;
+  /** The objects that the value being taken is in, innermost first. */
+  #inside: Inside;
   /** The first keys of objects with too many: listing them is slow, and each item of a list may refer to the same one. */
   #wide: Map<object, { first: string[]; total: number }> | undefined;
 
@@ -122,11 +118,11 @@ export class Snapshot {
     const outer = this.#inside;
     for (let above = outer; above; above = above.outer)
       if (above.value === value) return this.#cut(path, 'circular', '[circular]');
-    const depth = outer ? outer.depth + 1 : 1;
-    if (depth > this.#limits.maxDepth) return this.#cut(path, 'depth', '[too deep]');
+    const depth = outer?.depth ?? 0;
+    if (depth >= this.#limits.maxDepth) return this.#cut(path, 'depth', '[too deep]');
     if (this.bytes >= this.#limits.maxEventBytes) return this.#cut(path, 'bytes', '[cut]');
     this.bytes += OBJECT_BYTES;
-    this.#inside = { value, depth, outer };
+    this.#inside = { value, depth: depth + 1, outer };
     const copy = this.#copy(value, path);
     this.#inside = outer;
     return copy;
@@ -223,7 +219,7 @@ export class Snapshot {
       plain = cutText(key, MAX_NAME);
     }
     this.bytes += plain.length;
-    return isForbidden(plain) ? `_${plain}` : plain;
+    return plain === '__proto__' || plain === 'constructor' || plain === 'prototype' ? `_${plain}` : plain;
   }
 
   #bigint(value: bigint, path: string): string | undefined {
@@ -246,15 +242,9 @@ export class Snapshot {
   }
 
   #cut(path: string, reason: CutReason, mark: string | undefined, size?: number): string | undefined {
-    if (this.cuts.length < MAX_CUTS) {
-      const place = cutText(path, MAX_NAME);
-      this.cuts.push(typeof size !== 'number' ? { path: place, reason } : { path: place, reason, size });
-    }
+    if (this.cuts.length >= MAX_CUTS) return mark;
+    const place = cutText(path, MAX_NAME);
+    this.cuts.push(typeof size !== 'number' ? { path: place, reason } : { path: place, reason, size });
     return mark;
   }
-}
-
-/** Names that change what an object is where they are assigned. */
-function isForbidden(key: string): boolean {
-  return key === '__proto__' || key === 'constructor' || key === 'prototype';
 }

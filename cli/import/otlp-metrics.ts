@@ -25,7 +25,7 @@ const KINDS = ['sum', 'gauge', 'histogram', 'exponentialHistogram', 'summary'] a
 /**
  * One event for each data point of an OTLP metric. A counter of ours is an increment, so only a monotonic delta sum
  * is one; a cumulative or falling sum is a level, a gauge. A histogram's value is the sum of what it observed. The
- * point as OTLP has it (distribution, temporality, start, exemplars) is kept in `scope.attributes['otel.point']`.
+ * point as OTLP has it (distribution, temporality, start, exemplars) and its resource are kept in `metadata.otel`.
  */
 export function* metricEvents(
   walk: RecordWalk,
@@ -65,7 +65,8 @@ function metricEvent(
     timestamp: new Date(timeUnixMicro / 1000),
     timeUnixMicro,
     correlation: group.correlation,
-    scope: scopeOf(kind, aggregation, raw, group),
+    ...(group.scope && { scope: group.scope }),
+    metadata: { otel: otelOf(kind, aggregation, raw, group) },
     ...(unit !== undefined && { unit }),
     ...(description !== undefined && { description }),
   };
@@ -99,22 +100,12 @@ function labelsOf(raw: RawRecord): Record<string, string> {
   );
 }
 
-function scopeOf(
-  kind: Kind,
-  aggregation: RawRecord,
-  raw: RawRecord,
-  group: OtlpGroup,
-): NonNullable<MetricEvent['scope']> {
+/** What an event has no field for. */
+function otelOf(kind: Kind, aggregation: RawRecord, raw: RawRecord, group: OtlpGroup): RawRecord {
   const { attributes: _, timeUnixNano: __, ...point } = raw;
   const temporality = temporalityOf(aggregation);
-  const { name = '', attributes, ...scope } = group.scope ?? { name: '' };
   return {
-    name,
-    ...scope,
-    attributes: {
-      ...attributes,
-      'otel.point': meaningful({ kind, temporality, isMonotonic: aggregation['isMonotonic'], ...point }),
-      ...(Object.keys(group.resource).length > 0 && { 'otel.resource': group.resource }),
-    },
+    ...(meaningful({ kind, temporality, isMonotonic: aggregation['isMonotonic'], ...point }) as RawRecord),
+    ...(Object.keys(group.resource).length > 0 && { resource: group.resource }),
   };
 }

@@ -8,7 +8,7 @@ import type { StorageStrategy } from '../store.ts';
 export { env, isReference, type Reference } from './reference.ts';
 export { secret } from './secret.ts';
 
-/** What an `obs.config.ts` exports. Every part has a default; see docs/config.md. */
+/** What an `obs.config.ts` exports. Every part has a default. */
 export interface ObsConfig extends ConfigLayer {
   /** Overlays by environment name; the one named by `OBS_ENV`, else `NODE_ENV`, else `development` applies. */
   environments?: Record<string, ConfigLayer>;

@@ -19,6 +19,8 @@ export interface MetricEvent extends SignalEventBase {
   /** Unit in UCUM notation, such as `ms`, `By`, `{token}`. */
   unit?: string;
   description?: string;
+  /** What else is known of it, such as the distribution of an imported histogram point; no part of the series. */
+  metadata?: Record<string, unknown>;
 }
 
 /** What describes an instrument. */

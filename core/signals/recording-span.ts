@@ -203,6 +203,7 @@ export class RecordingSpan implements TracedSpan {
   #emit(type: 'span.error', error: SpanErrorInfo): void;
   #emit(type: 'span.started' | 'span.updated' | 'span.ended' | 'span.error', error?: SpanErrorInfo): void {
     const { host } = this.#parts;
+    this.#record.seq++;
     if (!host.isOn('tracing', type)) return;
     const exportedSpan = this.#export(type === 'span.ended');
     const event = type === 'span.error' ? { type, exportedSpan, error: error! } : { type, exportedSpan };
@@ -216,7 +217,6 @@ export class RecordingSpan implements TracedSpan {
   #export(isLast: boolean): ExportedSpan {
     const record = this.#record;
     const { cuts } = this.#snapshot;
-    record.seq++;
     if (cuts.length > 0) record.truncated = [...cuts];
     else if (record.truncated) delete record.truncated;
     return isLast ? record : { ...record };

@@ -101,6 +101,7 @@ export const METRICS: Table = {
     json('labels', 'labels'),
     text('unit', 'unit'),
     text('description', 'description'),
+    json('metadata', 'metadata'),
     ...EVENT_CONTEXT,
   ],
 };

@@ -14,6 +14,8 @@ export type Work<R> = (connection: DuckDBConnection) => Promise<R>;
 export class Database {
   readonly #options: DatabaseOptions;
   #open: OpenDatabase | undefined;
+  /** Settles when an attempt to open it is over, whatever came of it. */
+  #opening: Promise<unknown> = Promise.resolve();
   #tail: Promise<unknown> = Promise.resolve();
   readonly #readers = new Set<Promise<unknown>>();
 
@@ -23,9 +25,11 @@ export class Database {
 
   /** Opens it unless it is open; may be repeated after a failure. @throws ObsError: see {@link openDatabase}. */
   open(): Promise<void> {
-    return this.#inOrder(async () => {
+    const opened = this.#inOrder(async () => {
       this.#open ??= await openDatabase(this.#options);
     });
+    this.#opening = opened.catch(() => {});
+    return opened;
   }
 
   /** Closes it after everything that was asked before; safe to repeat. */
@@ -57,10 +61,11 @@ export class Database {
   }
 
   /**
-   * Reads from one snapshot, on a connection of its own.
+   * Reads from one snapshot, on a connection of its own; waits where the database is being opened.
    * @throws ObsError `OBS_STORE_READ`, `OBS_STORE_CLOSED`.
    */
   async read<R>(work: Work<R>): Promise<R> {
+    await this.#opening;
     const { instance } = this.#mustBeOpen();
     const reading = (async () => {
       const connection = await instance.connect();

@@ -15,7 +15,7 @@ const AFTER = ['timestamp', 'timeUnixMicro', 'correlation', 'scope', 'truncated'
 /** The fields of each signal's line behind `time`, `signal` and `type`, in this order. */
 const FIELDS: { [S in Signal]: Keys<S> } = {
   tracing: ['exportedSpan', 'error'],
-  metrics: [...BEFORE, 'name', 'metricType', 'value', 'labels', 'unit', 'description', ...AFTER],
+  metrics: [...BEFORE, 'name', 'metricType', 'value', 'labels', 'unit', 'description', 'metadata', ...AFTER],
   logs: [...BEFORE, 'record', ...AFTER],
   scores: [...BEFORE, 'score', ...AFTER],
   feedback: [...BEFORE, 'feedback', ...AFTER],

@@ -311,8 +311,8 @@ describe('importing OTLP metrics', () => {
       histogram: { aggregationTemporality: 2, dataPoints: [{ ...point, ...distribution }] },
     });
     expect(event).to.deep.include({ metricType: 'histogram', value: 3, labels: { k: 'v' } });
-    expect(event!.scope!.attributes).to.deep.equal({
-      'otel.point': { kind: 'histogram', temporality: 'cumulative', ...distribution },
+    expect(event!.metadata).to.deep.equal({
+      otel: { kind: 'histogram', temporality: 'cumulative', ...distribution },
     });
   });
 });

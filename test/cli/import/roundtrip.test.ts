@@ -298,7 +298,7 @@ describe(`a round trip of OTLP examples through import and DuckDB${absence(OTLP)
         description: metric['description'],
         timestamp: microOf(timeUnixNano),
       });
-      expect(only(at(stored, 'scope', 'attributes', 'otel.point') as Row, point)).to.deep.equal(point);
+      expect(only(at(stored, 'metadata', 'otel') as Row, point)).to.deep.equal(point);
     }
   });
 
