@@ -51,7 +51,7 @@ async function rawTapable(): Promise<Measures> {
 }
 
 async function emitTo(taps: number): Promise<Measures> {
-  const { obs } = await startInstance((host) => {
+  const obs = await startInstance((host) => {
     for (let n = 0; n < taps; n++) host.hooks.tracing.tap(takes());
   });
   return perCall((i) => obs.emitTracingEvent(makeEvent(i)));
@@ -59,7 +59,7 @@ async function emitTo(taps: number): Promise<Measures> {
 
 /** Queued for five plugins that deliver nothing; what overflows the queues is dropped and counted. */
 async function emitToDeliveries(): Promise<Measures> {
-  const { obs } = await startInstance((host) => {
+  const obs = await startInstance((host) => {
     for (let n = 0; n < 5; n++) host.deliver.tracing(async () => {});
   });
   return perCall((i) => obs.emitTracingEvent(makeEvent(i)));

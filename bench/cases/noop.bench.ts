@@ -22,8 +22,7 @@ export default {
   },
 } satisfies BenchCase;
 
-type Obs = Awaited<ReturnType<typeof startInstance>>['obs'];
-type Emitter = (obs: Obs) => () => unknown;
+type Emitter = (obs: BaseObservabilityInstance) => () => unknown;
 
 function nothing(): void {}
 
@@ -31,27 +30,27 @@ function answer(): number {
   return 42;
 }
 
-function counting(obs: Obs): () => void {
+function counting(obs: BaseObservabilityInstance): () => void {
   const counter = obs.metrics.counter('requests');
   return () => counter.add(1, LABELS);
 }
 
-function spanning(obs: Obs): () => void {
+function spanning(obs: BaseObservabilityInstance): () => void {
   return () => obs.startSpan({ name: 'work' }).end();
 }
 
 async function off(emitter: Emitter): Promise<Measures> {
-  const { obs } = await startInstance(tapAll, [...ALL]);
+  const obs = await startInstance(tapAll, [...ALL]);
   return perCall(emitter(obs));
 }
 
 async function silent(emitter: Emitter): Promise<Measures> {
-  const { obs } = await startInstance();
+  const obs = await startInstance();
   return perCall(emitter(obs));
 }
 
 async function heard(emitter: Emitter): Promise<Measures> {
-  const { obs } = await startInstance(tapAll);
+  const obs = await startInstance(tapAll);
   return perCall(emitter(obs));
 }
 

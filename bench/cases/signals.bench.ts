@@ -20,13 +20,12 @@ export default {
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 
-type Obs = Awaited<ReturnType<typeof startInstance>>['obs'];
 
-async function listening(emitter: (obs: Obs) => () => unknown): Promise<Measures> {
+async function listening(emitter: (obs: BaseObservabilityInstance) => () => unknown): Promise<Measures> {
   const keep = (event: unknown) => {
     sink.value = event;
   };
-  const { obs } = await startInstance((host) => {
+  const obs = await startInstance((host) => {
     host.hooks.metrics.tap(keep);
     host.hooks.logs.tap(keep);
     host.hooks.scores.tap(keep);
@@ -35,12 +34,12 @@ async function listening(emitter: (obs: Obs) => () => unknown): Promise<Measures
   return perCall(emitter(obs));
 }
 
-function counting(obs: Obs, labels: typeof LABELS | undefined): () => void {
+function counting(obs: BaseObservabilityInstance, labels: typeof LABELS | undefined): () => void {
   const counter = obs.metrics.counter('requests');
   return () => counter.add(1, labels);
 }
 
-function inSpan(obs: Obs): () => void {
+function inSpan(obs: BaseObservabilityInstance): () => void {
   const span = obs.startSpan({ name: 'work' });
   return () => span.run(() => obs.logger.info('cache miss', DATA));
 }

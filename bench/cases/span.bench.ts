@@ -49,7 +49,7 @@ async function otel(isAtStart: boolean): Promise<Measures> {
 async function obsKit(isAtStart: boolean, events?: ['span.ended']): Promise<Measures> {
   let made = 0;
   let ended = 0;
-  const { obs } = await startInstance((host) => {
+  const obs = await startInstance((host) => {
     host.deliver.tracing(
       async (batch) => {
         for (const { type } of batch) if (type === 'span.ended') ended++;

@@ -49,9 +49,9 @@ async function syntaxFailure(error: Error, file: string, cwd: string): Promise<L
   return { code: 'OBS_CONFIG_SYNTAX', message, cause: error };
 }
 
-/** Node puts `file:line`, the line and a mark under the column in front of a stack. */
+/** Node puts `file:line`, the code and a mark under the column in front of a stack. */
 function headOf(text: string): Location | undefined {
-  const [, file, line, mark] = /^(\S.*?):(\d+)\r?\n.*\r?\n( *)\^/.exec(text) ?? [];
+  const [, file, line, mark] = /^(\S.*?):(\d+)\r?\n(?:.*\r?\n){1,5}?( *)\^/.exec(text) ?? [];
   return file && line ? { file: plainPath(file), line, column: `${(mark ?? '').length + 1}` } : undefined;
 }
 

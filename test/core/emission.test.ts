@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { runSilenced } from '../../core/context.ts';
 import type { BaseObservabilityInstance } from '../../core/instance.ts';
 import { definePlugin, type Plugin } from '../../core/plugin.ts';
 import { type ObservabilityEvent, SIGNALS, type Signal } from '../../core/signals/index.ts';
@@ -184,6 +185,20 @@ describe('telemetry from inside a send', () => {
     for (const signal of SIGNALS)
       expect(obs.diagnostics().emitted[signal].dropped, signal).to.deep.equal({ inside_tap: 1 });
     await obs.shutdown();
+  });
+});
+
+describe('a span that ends inside a send', () => {
+  it('emits no end, since that would be telemetry about our own work', async () => {
+    const recording = createRecording();
+    const { obs } = createTestHost({ plugins: { recording: recording.plugin } });
+    const span = obs.startSpan({ name: 'x' });
+    await runSilenced(async () => {
+      await null;
+      span.end();
+    });
+    expect(recording.types('x')).to.deep.equal(['span.started']);
+    expect(obs.diagnostics().emitted.tracing).to.deep.equal({ count: 1, dropped: { inside_tap: 1 } });
   });
 });
 

@@ -244,10 +244,10 @@ describe('processors', () => {
       throw new Error('later');
     },
   };
-  for (const [fault, process] of Object.entries(faults)) {
+  for (const [fault, wrong] of Object.entries(faults)) {
     for (const phase of ['enrich', 'sample'] as const) {
       it(`let the event go on and are counted when one ${fault} in ${phase}`, () => {
-        const bad = processor('bad', (host) => host.process.logs(phase, process as never));
+        const bad = processor('bad', (host) => host.process.logs(phase, wrong as never));
         const { obs, recording, warnings } = setup({ bad });
         obs.logger.info('goes on');
         expect(recording.events.logs.map(({ record }) => record.message)).to.deep.equal(['goes on']);
@@ -257,7 +257,7 @@ describe('processors', () => {
     }
 
     it(`let nothing through when one ${fault} in redact`, () => {
-      const bad = processor('bad', (host) => host.process.tracing('redact', process as never));
+      const bad = processor('bad', (host) => host.process.tracing('redact', wrong as never));
       const { obs, recording } = setup({ bad });
       obs.startSpan({ name: 'x' }).end();
       obs.logger.info('other signals go on');
@@ -266,6 +266,24 @@ describe('processors', () => {
       expect(obs.diagnostics().plugins['bad']?.tapFailures).to.deep.equal({ redact: 2 });
     });
   }
+
+  it('leave no rejection unhandled when one is async and rejects', async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown) => unhandled.push(reason);
+    const others = process.listeners('unhandledRejection');
+    process.removeAllListeners('unhandledRejection').on('unhandledRejection', note);
+    try {
+      const bad = processor('bad', (host) =>
+        host.process.logs('enrich', faults['is async and rejects'] as never),
+      );
+      setup({ bad }).obs.logger.info('x');
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    } finally {
+      process.removeListener('unhandledRejection', note);
+      for (const other of others) process.on('unhandledRejection', other);
+    }
+    expect(unhandled).to.deep.equal([]);
+  });
 
   it('cannot call themselves by the telemetry that they make', () => {
     let obs: BaseObservabilityInstance | undefined;

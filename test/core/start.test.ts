@@ -211,6 +211,29 @@ describe('starting and stopping plugins', () => {
     expect(store.calls).to.deep.equal([['init'], ['close']]);
   });
 
+  it('leaves the plugins time to write in a flush although a queue cannot be emptied', async () => {
+    const wrote: number[] = [];
+    const hanging = pluginOf((host) => host.deliver.logs(() => NEVER));
+    const slow = pluginOf((host) =>
+      host.hooks.flush.tap(async ({ deadlineMs }) => {
+        await new Promise((resolve) => setTimeout(resolve, 150));
+        wrote.push(deadlineMs);
+      }),
+    );
+    const { obs, start, warnings } = createTestHost({ plugins: { hanging, slow } });
+    await start();
+    obs.logger.info('message');
+    let flushedAt = 0;
+    const result = obs.flush({ deadlineMs: 1_000 }).finally(() => {
+      flushedAt = Date.now();
+    });
+    await timers.tickAsync(1_000);
+    expect((await result).isComplete).to.equal(false);
+    expect(wrote).to.deep.equal([200]);
+    expect(flushedAt).to.be.at.most(1_000);
+    expect(warnings).to.deep.equal([]);
+  });
+
   it('may be shut down during a flush, which then ends', async () => {
     const plugin = pluginOf((host) => host.deliver.logs(() => NEVER));
     const { obs, start } = createTestHost({ plugins: { plugin } });

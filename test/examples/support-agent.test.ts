@@ -29,6 +29,11 @@ describe('the support agent of npm start', () => {
     expect(agent.stdout).to.include('agent: I am sorry about the lamp.');
   });
 
+  it('prints what the README shows', () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    for (const line of agent.stdout.trim().split('\n')) expect(readme).to.include(line);
+  });
+
   it('leaves exactly what it emitted in both files', async () => {
     const counted = await project.run(COUNT, [project.dir]);
     expect(counted.code, counted.stderr).to.equal(0);

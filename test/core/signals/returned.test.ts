@@ -169,6 +169,19 @@ describe('obs.trace with a returned async iterable', () => {
     expect(recording.types('endless')).to.deep.equal(ENDED);
   });
 
+  it('ends when a reader stops early although the generator has more to say', async () => {
+    const { obs, recording } = setup();
+    const stubborn = async function* () {
+      try {
+        yield 1;
+      } finally {
+        yield 2;
+      }
+    };
+    for await (const _ of obs.trace('stubborn', stubborn)) break;
+    expect(recording.types('stubborn')).to.deep.equal(ENDED);
+  });
+
   it('ends nested spans from the inside out', async () => {
     const { obs, recording } = setup();
     const stream = obs.trace('agent', () => obs.trace('model', () => count(1)));
@@ -225,6 +238,13 @@ describe('obs.trace with a returned Node stream', () => {
     const { obs, recording } = setup();
     const stream = obs.trace('file', () => Readable.from(['a', 'b', 'c']));
     for await (const _ of stream) break;
+    await tick();
+    expect(recording.types('file')).to.deep.equal(ENDED);
+  });
+
+  it('ends without an error when the stream is destroyed without one', async () => {
+    const { obs, recording } = setup();
+    obs.trace('file', () => new Readable({ read() {} })).destroy();
     await tick();
     expect(recording.types('file')).to.deep.equal(ENDED);
   });

@@ -58,6 +58,14 @@ describe('obs.addScore', () => {
     expect(scores[2]).not.to.have.property('spanId');
   });
 
+  it('is about another span of the current trace when that is given', () => {
+    const { obs, scores } = setup();
+    obs.trace('work', (span) => {
+      obs.addScore({ scorerId: 's', score: 1, spanId: 'b'.repeat(16) });
+      expect(scores[0]).to.include({ traceId: span.traceId, spanId: 'b'.repeat(16) });
+    });
+  });
+
   it('is about nothing of ours outside of any span', () => {
     const { obs, scores } = setup();
     obs.addScore({ scorerId: 's', score: 1 });

@@ -414,6 +414,12 @@ describe('the size of a span', () => {
     const span = obs.startSpan({ name: 'cut', input: long, attributes: { a: long, ab: long } });
     const paths = () => recording.span('cut').truncated?.map(({ path }) => path);
     expect(paths()).to.deep.equal(['input', 'attributes.a', 'attributes.ab']);
+    span.update({ output: { deep: long }, tags: [long] });
+    expect(paths()).to.deep.equal(['input', 'attributes.a', 'attributes.ab', 'output.deep', 'tags.0']);
+    span.error({ error: long, endSpan: false });
+    expect(paths()).to.include('errorInfo.message');
+    span.error({ error: 'short', endSpan: false, output: 'short', tags: ['short'] });
+    expect(paths()).to.deep.equal(['input', 'attributes.a', 'attributes.ab']);
     span.update({ input: 'short', attributes: { a: 'short' } });
     expect(paths()).to.deep.equal(['attributes.ab']);
     span.end({ attributes: { ab: 'short' } });
