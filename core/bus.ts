@@ -121,7 +121,7 @@ export class ObservabilityBus extends BaseObservabilityEventBus<ObservabilityEve
   }
 
   #hand(signal: Signal, event: ObservabilityEvent): void {
-    if (this.#parts.freeze) freeze(event);
+    if (this.#parts.freeze) deepFreeze(event);
     this.#parts.book.emitted(signal);
     callSignal(this.#parts.hooks, signal, event);
     super.emit(event);
@@ -129,15 +129,6 @@ export class ObservabilityBus extends BaseObservabilityEventBus<ObservabilityEve
 
   #warnOf(error: unknown): void {
     this.#parts.book.warnOnce('bus', `an event could not be handed over: ${messageOf(error)}`, 'ERROR');
-  }
-}
-
-/** Frozen as far as it can be: what somebody else made may hold bytes, or be too deep. */
-function freeze(event: ObservabilityEvent): void {
-  try {
-    deepFreeze(event);
-  } catch {
-    // Freezing only helps to find a plugin that changes events; the event itself goes on.
   }
 }
 

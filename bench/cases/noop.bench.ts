@@ -1,59 +1,52 @@
+import type { BaseObservabilityInstance, PluginHost } from '../../core/index.ts';
+import { SIGNALS } from '../../core/index.ts';
 import type { BenchCase, Measures } from '../case.ts';
 import { startInstance } from '../instance.ts';
-import { perCall } from '../per-call.ts';
+import { perCall } from '../time.ts';
 
-const LABELS = { route: '/chat', model: 'claude-sonnet' };
-const ALL = ['tracing', 'metrics', 'logs', 'scores', 'feedback'] as const;
+const DATA = { route: '/chat', model: 'claude-sonnet' };
 
 /** What an emit costs where nothing is made: the signal is off, or no plugin listens to it. */
 export default {
   title: 'emit where nothing is made, against calling an empty function',
   subjects: {
     'empty function': () => perCall(nothing),
-    'counter.add, signal off': () => off((obs) => counting(obs)),
-    'counter.add, no plugin': () => silent((obs) => counting(obs)),
-    'logger.info, signal off': () => off((obs) => () => obs.logger.info('hello', LABELS)),
-    'logger.info, no plugin': () => silent((obs) => () => obs.logger.info('hello', LABELS)),
-    'logger.debug, below the level': () => heard((obs) => () => obs.logger.debug('hello', LABELS)),
-    'trace, signal off': () => off((obs) => () => obs.trace('work', answer)),
-    'trace, no plugin': () => silent((obs) => () => obs.trace('work', answer)),
+    'counter.add, signal off': () => off(counting),
+    'counter.add, no plugin': () => noPlugin(counting),
+    'logger.info, signal off': () => off(logging),
+    'logger.info, no plugin': () => noPlugin(logging),
+    'logger.debug, below the level': () => on((obs) => () => obs.logger.debug('hello', DATA)),
     'startSpan + end, signal off': () => off(spanning),
-    'startSpan + end, no plugin': () => silent(spanning),
+    'startSpan + end, no plugin': () => noPlugin(spanning),
+    'trace, signal off': () => off(tracing),
+    'trace, no plugin': () => noPlugin(tracing),
   },
 } satisfies BenchCase;
 
 type Emitter = (obs: BaseObservabilityInstance) => () => unknown;
 
-function nothing(): void {}
-
-function answer(): number {
-  return 42;
-}
-
-function counting(obs: BaseObservabilityInstance): () => void {
+const counting: Emitter = (obs) => {
   const counter = obs.metrics.counter('requests');
-  return () => counter.add(1, LABELS);
-}
-
-function spanning(obs: BaseObservabilityInstance): () => void {
-  return () => obs.startSpan({ name: 'work' }).end();
-}
+  return () => counter.add(1, DATA);
+};
+const logging: Emitter = (obs) => () => obs.logger.info('hello', DATA);
+const spanning: Emitter = (obs) => () => obs.startSpan({ name: 'work' }).end();
+const tracing: Emitter = (obs) => () => obs.trace('work', nothing);
 
 async function off(emitter: Emitter): Promise<Measures> {
-  const obs = await startInstance(tapAll, [...ALL]);
-  return perCall(emitter(obs));
+  return perCall(emitter(await startInstance(tapAll, SIGNALS)));
 }
 
-async function silent(emitter: Emitter): Promise<Measures> {
-  const obs = await startInstance();
-  return perCall(emitter(obs));
+async function noPlugin(emitter: Emitter): Promise<Measures> {
+  return perCall(emitter(await startInstance()));
 }
 
-async function heard(emitter: Emitter): Promise<Measures> {
-  const obs = await startInstance(tapAll);
-  return perCall(emitter(obs));
+async function on(emitter: Emitter): Promise<Measures> {
+  return perCall(emitter(await startInstance(tapAll)));
 }
 
-function tapAll(host: Parameters<NonNullable<Parameters<typeof startInstance>[0]>>[0]): void {
-  for (const signal of ALL) host.hooks[signal].tap(nothing);
+function tapAll(host: PluginHost): void {
+  for (const signal of SIGNALS) host.hooks[signal].tap(nothing);
 }
+
+function nothing(): void {}

@@ -2,7 +2,7 @@ import { BasicTracerProvider, BatchSpanProcessor, type ReadableSpan } from '@ope
 import { tenAttributes } from '../attributes.ts';
 import type { BenchCase, Measures } from '../case.ts';
 import { startInstance } from '../instance.ts';
-import { perItem } from '../per-call.ts';
+import { perBatch } from '../time.ts';
 
 /** Spans between two flushes: fits the queues of both, so that neither drops any. */
 const SPANS = 1_000;
@@ -32,7 +32,7 @@ async function otel(isAtStart: boolean): Promise<Measures> {
   };
   const provider = new BasicTracerProvider({ spanProcessors: [new BatchSpanProcessor(exporter)] });
   const tracer = provider.getTracer('bench');
-  const measures = await perItem(SPANS, async () => {
+  const measures = await perBatch(SPANS, async () => {
     for (let i = 0; i < SPANS; i++) {
       made++;
       const attributes = tenAttributes(i);
@@ -57,7 +57,7 @@ async function obsKit(isAtStart: boolean, events?: ['span.ended']): Promise<Meas
       events && { events },
     );
   });
-  const measures = await perItem(SPANS, async () => {
+  const measures = await perBatch(SPANS, async () => {
     for (let i = 0; i < SPANS; i++) {
       made++;
       const attributes = tenAttributes(i);

@@ -9,19 +9,13 @@ import {
   runSilenced,
 } from '../../core/context.ts';
 import { noOpLoggerContext, noOpMetricsContext } from '../../core/signals/noop.ts';
-import { createTestHost } from '../kit/host.ts';
-import { createRecording } from '../kit/recording.ts';
-
-function setup() {
-  const recording = createRecording();
-  return { ...createTestHost({ plugins: { recording: recording.plugin } }), recording };
-}
+import { createRecordedHost } from '../kit/recorded-host.ts';
 
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 describe('the current span', () => {
   it('is found deep in awaited code, timers, microtasks and callbacks', async () => {
-    const { obs } = setup();
+    const { obs } = createRecordedHost();
     await obs.trace('work', async (span) => {
       const deep = async (levels: number): Promise<unknown> => {
         await sleep(levels % 2);
@@ -37,7 +31,7 @@ describe('the current span', () => {
   });
 
   it('is that of its own branch in Promise.all', async () => {
-    const { obs, recording } = setup();
+    const { obs, recording } = createRecordedHost();
     await obs.trace('parent', async () => {
       const branch = (name: string, ms: number) =>
         obs.trace(name, async () => {
@@ -57,7 +51,7 @@ describe('the current span', () => {
   });
 
   it('is that of its own request when many run at once', async () => {
-    const { obs, recording } = setup();
+    const { obs, recording } = createRecordedHost();
     await Promise.all(
       Array.from({ length: 50 }, (_, i) =>
         obs.trace(`request ${i}`, { requestId: `${i}` }, async () => {
@@ -75,7 +69,7 @@ describe('the current span', () => {
   });
 
   it('is gone after fn, also after one that threw', async () => {
-    const { obs } = setup();
+    const { obs } = createRecordedHost();
     await obs.trace('a', () => sleep(1));
     expect(obs.currentSpan()).to.equal(undefined);
     try {
@@ -89,7 +83,7 @@ describe('the current span', () => {
 
 describe('obs.bind', () => {
   it('brings the span that is current now into the handlers of an event emitter', () => {
-    const { obs, recording } = setup();
+    const { obs, recording } = createRecordedHost();
     const emitter = new EventEmitter();
     const span = obs.trace('request', (current) => {
       emitter.on(
@@ -109,7 +103,7 @@ describe('obs.bind', () => {
   });
 
   it('brings none into a function that was bound outside of any span', () => {
-    const { obs } = setup();
+    const { obs } = createRecordedHost();
     const look = obs.bind(() => obs.currentSpan());
     expect(obs.trace('request', () => ({ seen: look() }))).to.deep.equal({ seen: undefined });
   });
@@ -132,7 +126,7 @@ describe('obs.bind', () => {
 
 describe('the context of our own work', () => {
   it('is outside of any request and has no span, for what is awaited too', async () => {
-    const { obs } = setup();
+    const { obs } = createRecordedHost();
     await obs.trace('request', async (span) => {
       await runSilenced(async () => {
         expect([isSilenced(), currentSpan()]).to.deep.equal([true, undefined]);
@@ -146,7 +140,7 @@ describe('the context of our own work', () => {
 
 describe('an observability context', () => {
   it('has tracing, logger and metrics, and tracingContext as another name of tracing', () => {
-    const { obs } = setup();
+    const { obs } = createRecordedHost();
     const span = obs.startSpan({ name: 'x' });
     const context = createObservabilityContext({ currentSpan: span }, obs.logger, obs.metrics);
     expect(context).to.have.all.keys('tracing', 'logger', 'metrics', 'tracingContext');

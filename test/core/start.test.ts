@@ -153,6 +153,28 @@ describe('starting and stopping plugins', () => {
     expect(store.calls).to.deep.equal([['init'], ['close']]);
   });
 
+  it('does not try again what fails to start during a shutdown', async () => {
+    const opened = createGate();
+    let starts = 0;
+    const plugin = pluginOf((host) =>
+      host.hooks.start.tap(() => {
+        starts++;
+        return opened.promise;
+      }),
+    );
+    const { obs, start, warnings } = createTestHost({ plugins: { plugin } });
+    void start();
+    const result = obs.shutdown({ deadlineMs: 3_000 });
+    await timers.tickAsync(10);
+    opened.fail(new Error('busy'));
+    await timers.tickAsync(60_000);
+    await result;
+    expect(starts).to.equal(1);
+    expect(warnings).to.deep.equal([]);
+    expect(obs.diagnostics().plugins['plugin']!.state).to.equal('closed');
+    expect(timers.countTimers()).to.equal(0);
+  });
+
   it('delivers in a shutdown what waits for a start that is under way', async () => {
     const store = new MemoryStore();
     store.init = () => new Promise((resolve) => setTimeout(resolve, 500));

@@ -7,8 +7,7 @@ import {
   createProcessorContext,
   createToolExecutionContext,
 } from '../../core/work-contexts.ts';
-import { createTestHost } from '../kit/host.ts';
-import { createRecording } from '../kit/recording.ts';
+import { createRecordedHost } from '../kit/recorded-host.ts';
 
 const { signal: abortSignal } = new AbortController();
 
@@ -27,17 +26,12 @@ const factories = {
   },
 } as const;
 
-function setup() {
-  const recording = createRecording();
-  return { ...createTestHost({ plugins: { recording: recording.plugin } }), recording };
-}
-
 for (const [name, { make, own }] of Object.entries(factories)) {
   const create = make as typeof createToolExecutionContext;
 
   describe(name, () => {
     it('gives real emitters on the current span with an instance', () => {
-      const { obs, recording } = setup();
+      const { obs, recording } = createRecordedHost();
       obs.trace('agent', (span) => {
         const context = create(obs, own);
         expect(context).to.deep.include(own);
@@ -53,14 +47,14 @@ for (const [name, { make, own }] of Object.entries(factories)) {
     });
 
     it('prefers the span that it is given', () => {
-      const { obs } = setup();
+      const { obs } = createRecordedHost();
       const given = obs.startSpan({ name: 'given' });
       const context = obs.trace('current', () => ({ inner: create(obs, own, given) })).inner;
       expect(context.tracing.currentSpan).to.equal(given);
     });
 
     it('gives no-ops without an instance, even inside a span of one', () => {
-      const { obs } = setup();
+      const { obs } = createRecordedHost();
       obs.trace('agent', () => {
         const context = create(undefined, own);
         expect(context).to.deep.include(own);
@@ -72,7 +66,7 @@ for (const [name, { make, own }] of Object.entries(factories)) {
     });
 
     it('does not let what is given replace the emitters', () => {
-      const { obs } = setup();
+      const { obs } = createRecordedHost();
       const context = create(obs, { ...own, logger: 'mine', tracing: 'mine' } as never);
       expect(context.logger).to.equal(obs.logger);
       expect(context.tracing).to.deep.equal({ currentSpan: undefined });
@@ -82,7 +76,7 @@ for (const [name, { make, own }] of Object.entries(factories)) {
 
 describe('obs.context', () => {
   it('is the context of the current span, or of the one that is given', () => {
-    const { obs } = setup();
+    const { obs } = createRecordedHost();
     expect(obs.context().tracing.currentSpan).to.equal(undefined);
     const given = obs.startSpan({ name: 'given' });
     obs.trace('current', (span) => {

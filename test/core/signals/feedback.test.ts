@@ -1,19 +1,12 @@
 import { expect } from 'chai';
 import { createFakeClock, FAKE_START_MS } from '../../kit/clock.ts';
-import { createTestHost, type TestHostOptions } from '../../kit/host.ts';
-import { createRecording } from '../../kit/recording.ts';
+import { createRecordedHost } from '../../kit/recorded-host.ts';
 
 const TRACE_ID = 'a'.repeat(32);
 
-function setup(options: TestHostOptions = {}) {
-  const recording = createRecording();
-  const host = createTestHost({ plugins: { recording: recording.plugin }, ...options });
-  return { ...host, recording, feedback: recording.events.feedback };
-}
-
 describe('obs.addFeedback', () => {
   it('makes an event with the feedback in the record and its target on the event', () => {
-    const { obs, feedback } = setup({ clock: createFakeClock() });
+    const { obs, feedback } = createRecordedHost({ clock: createFakeClock() });
     obs.addFeedback({
       traceId: TRACE_ID,
       feedbackType: 'thumbs',
@@ -39,7 +32,7 @@ describe('obs.addFeedback', () => {
   });
 
   it('keeps the id and the time it is given', () => {
-    const { obs, feedback } = setup();
+    const { obs, feedback } = createRecordedHost();
     const timestamp = new Date(1_700_000_000_123);
     obs.addFeedback({ id: 'click-7', feedbackType: 'rating', value: 'five', timestamp });
     expect(feedback[0]).to.deep.include({ id: 'click-7', timestamp, timeUnixMicro: 1_700_000_000_123_000 });
@@ -47,7 +40,7 @@ describe('obs.addFeedback', () => {
   });
 
   it('is about the current span unless told otherwise', () => {
-    const { obs, feedback } = setup();
+    const { obs, feedback } = createRecordedHost();
     obs.trace('work', (span) => {
       obs.addFeedback({ feedbackType: 'thumbs', value: 1 });
       expect(feedback[0]).to.include({ traceId: span.traceId, spanId: span.id });
@@ -56,7 +49,7 @@ describe('obs.addFeedback', () => {
 
   it('comes from spans and traces too, also of those that are not sampled', () => {
     for (const sample of [0, 1]) {
-      const { obs, feedback } = setup({ config: { signals: { tracing: { sample } } } });
+      const { obs, feedback } = createRecordedHost({ config: { signals: { tracing: { sample } } } });
       const span = obs.startSpan({ name: 'x' });
       span.end();
       span.addFeedback({ feedbackType: 'thumbs', value: 1 });
@@ -67,7 +60,7 @@ describe('obs.addFeedback', () => {
   });
 
   it('refuses and counts feedback without a type, or whose value is neither text nor a finite number', () => {
-    const { obs, feedback, warnings } = setup();
+    const { obs, feedback, warnings } = createRecordedHost();
     const wrong = [
       { feedbackType: 'thumbs' },
       { feedbackType: 'thumbs', value: Number.NaN },

@@ -1,19 +1,12 @@
 import { expect } from 'chai';
 import { LOG_LEVELS, type LogLevel } from '../../../core/signals/logs.ts';
 import { createFakeClock, FAKE_START_MS } from '../../kit/clock.ts';
-import { createTestHost, type TestHostOptions } from '../../kit/host.ts';
 import { createCountingIds } from '../../kit/ids.ts';
-import { createRecording } from '../../kit/recording.ts';
-
-function setup(options: TestHostOptions = {}) {
-  const recording = createRecording();
-  const host = createTestHost({ plugins: { recording: recording.plugin }, ...options });
-  return { ...host, recording, logs: recording.events.logs };
-}
+import { createRecordedHost } from '../../kit/recorded-host.ts';
 
 describe('obs.logger', () => {
   it('makes an event with level, message and data', () => {
-    const { obs, logs } = setup({ clock: createFakeClock() });
+    const { obs, logs } = createRecordedHost({ clock: createFakeClock() });
     obs.logger.warn('low disk', { free: 3 });
     expect(logs).to.have.length(1);
     expect(logs[0]).to.deep.include({
@@ -27,7 +20,7 @@ describe('obs.logger', () => {
   });
 
   it('has no data and no ids where there are none', () => {
-    const { obs, logs } = setup();
+    const { obs, logs } = createRecordedHost();
     obs.logger.info('plain');
     expect(logs[0]?.record).to.deep.equal({ level: 'info', message: 'plain' });
     expect(logs[0]).not.to.have.any.keys('traceId', 'spanId', 'truncated');
@@ -35,7 +28,7 @@ describe('obs.logger', () => {
 
   for (const [index, level] of LOG_LEVELS.entries()) {
     it(`makes at level ${level} exactly the logs from ${level} on, and counts none of the others`, () => {
-      const { obs, logs } = setup({ config: { signals: { logs: { level } } } });
+      const { obs, logs } = createRecordedHost({ config: { signals: { logs: { level } } } });
       for (const each of LOG_LEVELS) obs.logger[each](each);
       expect(logs.map(({ record }) => record.level)).to.deep.equal(LOG_LEVELS.slice(index));
       expect(obs.diagnostics().emitted.logs.dropped).to.deep.equal({});
@@ -44,7 +37,7 @@ describe('obs.logger', () => {
 
   it('reads no clock and draws no id for a log below the level', () => {
     const [clock, ids] = [createFakeClock(), createCountingIds()];
-    const { obs } = setup({ clock, ids, config: { signals: { logs: { level: 'error' } } } });
+    const { obs } = createRecordedHost({ clock, ids, config: { signals: { logs: { level: 'error' } } } });
     obs.logger.info('quiet', {
       get data() {
         throw new Error('not even read');
@@ -54,7 +47,7 @@ describe('obs.logger', () => {
   });
 
   it('carries the ids and the owner of the span it is made in, deep in awaited code', async () => {
-    const { obs, logs } = setup();
+    const { obs, logs } = createRecordedHost();
     const { logger } = obs;
     await obs.trace('work', { sessionId: 's' }, async (span) => {
       await new Promise((resolve) => setTimeout(resolve, 1));
@@ -65,7 +58,7 @@ describe('obs.logger', () => {
   });
 
   it('makes text of a message that is none', () => {
-    const { obs, logs } = setup();
+    const { obs, logs } = createRecordedHost();
     const { info } = obs.logger as unknown as { info: (message: unknown) => void };
     for (const message of [undefined, null, 42, { a: 1 }, new Error('as message'), Symbol('s')])
       info(message);
@@ -76,13 +69,13 @@ describe('obs.logger', () => {
   });
 
   it('keeps an error given as data', () => {
-    const { obs, logs } = setup();
+    const { obs, logs } = createRecordedHost();
     obs.logger.error('failed', new TypeError('why', { cause: 'because' }));
     expect(logs[0]?.record.data).to.include({ name: 'TypeError', message: 'why', cause: 'because' });
   });
 
   it('bounds what is too long and names what was cut', () => {
-    const { obs, logs } = setup({ config: { limits: { maxValueBytes: 10 } } });
+    const { obs, logs } = createRecordedHost({ config: { limits: { maxValueBytes: 10 } } });
     obs.logger.info('m'.repeat(50), { text: 'd'.repeat(50) });
     expect(logs[0]?.record).to.deep.equal({
       level: 'info',
@@ -95,7 +88,7 @@ describe('obs.logger', () => {
 
 describe('the logs of a trace that is not sampled', () => {
   it('are dropped and counted below error, and kept from error on, with the real trace id', () => {
-    const { obs, logs } = setup({ config: { signals: { tracing: { sample: 0 } } } });
+    const { obs, logs } = createRecordedHost({ config: { signals: { tracing: { sample: 0 } } } });
     obs.trace('work', (span) => {
       for (const level of LOG_LEVELS) obs.logger[level](level);
       const kept: LogLevel[] = ['error', 'fatal'];
@@ -107,7 +100,7 @@ describe('the logs of a trace that is not sampled', () => {
   });
 
   it('are not confused with logs outside of any trace', () => {
-    const { obs, logs } = setup({ config: { signals: { tracing: { sample: 0 } } } });
+    const { obs, logs } = createRecordedHost({ config: { signals: { tracing: { sample: 0 } } } });
     obs.logger.info('outside');
     expect(logs).to.have.length(1);
   });

@@ -1,17 +1,10 @@
 import { expect } from 'chai';
 import { createFakeClock, FAKE_START_MS } from '../../kit/clock.ts';
-import { createTestHost, type TestHostOptions } from '../../kit/host.ts';
-import { createRecording } from '../../kit/recording.ts';
-
-function setup(options: TestHostOptions = {}) {
-  const recording = createRecording();
-  const host = createTestHost({ plugins: { recording: recording.plugin }, ...options });
-  return { ...host, recording, metrics: recording.events.metrics };
-}
+import { createRecordedHost } from '../../kit/recorded-host.ts';
 
 describe('obs.metrics', () => {
   it('makes one event per observation, with the type of its instrument', () => {
-    const { obs, metrics } = setup({ clock: createFakeClock() });
+    const { obs, metrics } = createRecordedHost({ clock: createFakeClock() });
     obs.metrics.counter('calls', { unit: '{call}', description: 'Calls made' }).add(2, { model: 'm' });
     obs.metrics.gauge('queue').set(-3);
     obs.metrics.histogram('latency', { unit: 'ms' }).record(12.5, { ok: true });
@@ -34,7 +27,7 @@ describe('obs.metrics', () => {
   });
 
   it('counts one when add is given no value', () => {
-    const { obs, metrics } = setup();
+    const { obs, metrics } = createRecordedHost();
     const counter = obs.metrics.counter('calls');
     counter.add();
     counter.add(undefined, { a: 'b' });
@@ -42,7 +35,7 @@ describe('obs.metrics', () => {
   });
 
   it('refuses a negative increment of a counter, counts it and warns', () => {
-    const { obs, metrics, warnings } = setup();
+    const { obs, metrics, warnings } = createRecordedHost();
     const counter = obs.metrics.counter('calls');
     counter.add(-1);
     counter.add(-0.5);
@@ -53,7 +46,7 @@ describe('obs.metrics', () => {
   });
 
   it('refuses what is no finite number, for every instrument', () => {
-    const { obs, metrics } = setup();
+    const { obs, metrics } = createRecordedHost();
     const values = [
       Number.NaN,
       Number.POSITIVE_INFINITY,
@@ -77,7 +70,7 @@ describe('obs.metrics', () => {
   });
 
   it('makes texts of label values and leaves out what is nothing', () => {
-    const { obs, metrics } = setup();
+    const { obs, metrics } = createRecordedHost();
     const labels = {
       text: 'a',
       number: 1,
@@ -98,7 +91,7 @@ describe('obs.metrics', () => {
   });
 
   it('carries the ids and the owner of the span it is made in', () => {
-    const { obs, metrics } = setup();
+    const { obs, metrics } = createRecordedHost();
     const counter = obs.metrics.counter('c');
     obs.trace('work', { userId: 'u' }, (span) => {
       counter.add();
@@ -114,7 +107,7 @@ describe('obs.metrics', () => {
   });
 
   it('keeps the observations of a trace that is not sampled', () => {
-    const { obs, metrics } = setup({ config: { signals: { tracing: { sample: 0 } } } });
+    const { obs, metrics } = createRecordedHost({ config: { signals: { tracing: { sample: 0 } } } });
     obs.trace('work', (span) => {
       obs.metrics.counter('c').add();
       expect(metrics[0]).to.include({ traceId: span.traceId, spanId: span.id });
@@ -122,7 +115,7 @@ describe('obs.metrics', () => {
   });
 
   it('describes an instrument by unit and description alone, whatever else its options hold', () => {
-    const { obs, metrics } = setup();
+    const { obs, metrics } = createRecordedHost();
     obs.metrics.counter('c', { unit: 'ms', type: 'log', name: 'other', labels: { a: 'b' } } as never).add();
     obs.metrics.counter('d', { unit: 5, description: {} } as never).add();
     expect(metrics[0]).to.deep.include({ type: 'metric', name: 'c', unit: 'ms', labels: {} });
@@ -130,7 +123,7 @@ describe('obs.metrics', () => {
   });
 
   it('makes instruments of any name without throwing', () => {
-    const { obs, metrics } = setup();
+    const { obs, metrics } = createRecordedHost();
     const hostile = new Proxy(
       {},
       {

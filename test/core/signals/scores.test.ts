@@ -1,19 +1,12 @@
 import { expect } from 'chai';
 import { createFakeClock, FAKE_START_MS } from '../../kit/clock.ts';
-import { createTestHost, type TestHostOptions } from '../../kit/host.ts';
-import { createRecording } from '../../kit/recording.ts';
+import { createRecordedHost } from '../../kit/recorded-host.ts';
 
 const TRACE_ID = 'a'.repeat(32);
 
-function setup(options: TestHostOptions = {}) {
-  const recording = createRecording();
-  const host = createTestHost({ plugins: { recording: recording.plugin }, ...options });
-  return { ...host, recording, scores: recording.events.scores };
-}
-
 describe('obs.addScore', () => {
   it('makes an event with the score in the record and its target on the event', () => {
-    const { obs, scores } = setup({ clock: createFakeClock() });
+    const { obs, scores } = createRecordedHost({ clock: createFakeClock() });
     obs.addScore({
       traceId: TRACE_ID,
       spanId: 'b'.repeat(16),
@@ -42,7 +35,7 @@ describe('obs.addScore', () => {
   });
 
   it('is about the current span unless told otherwise', () => {
-    const { obs, scores } = setup();
+    const { obs, scores } = createRecordedHost();
     obs.trace('work', { userId: 'u' }, (span) => {
       obs.addScore({ scorerId: 's', score: 1 });
       obs.addScore({ scorerId: 's', score: 1, traceId: TRACE_ID });
@@ -59,7 +52,7 @@ describe('obs.addScore', () => {
   });
 
   it('is about another span of the current trace when that is given', () => {
-    const { obs, scores } = setup();
+    const { obs, scores } = createRecordedHost();
     obs.trace('work', (span) => {
       obs.addScore({ scorerId: 's', score: 1, spanId: 'b'.repeat(16) });
       expect(scores[0]).to.include({ traceId: span.traceId, spanId: 'b'.repeat(16) });
@@ -67,13 +60,13 @@ describe('obs.addScore', () => {
   });
 
   it('is about nothing of ours outside of any span', () => {
-    const { obs, scores } = setup();
+    const { obs, scores } = createRecordedHost();
     obs.addScore({ scorerId: 's', score: 1 });
     expect(scores[0]).not.to.have.any.keys('traceId', 'spanId');
   });
 
   it('keeps the id, the time and the target it is given', () => {
-    const { obs, scores } = setup();
+    const { obs, scores } = createRecordedHost();
     const timestamp = new Date('2024-02-03T04:05:06.789Z');
     obs.addScore({ id: 'my-score-1', scorerId: 's', score: 1, timestamp, traceId: 'not-a-w3c-id' });
     obs.addScore({ scorerId: 's', score: 1, spanId: 'alone' });
@@ -88,7 +81,7 @@ describe('obs.addScore', () => {
   });
 
   it('makes ids of text of what is given as such, and takes nothing for an id', () => {
-    const { obs, scores } = setup();
+    const { obs, scores } = createRecordedHost();
     obs.addScore({ scorerId: 's', score: 1, id: 7, traceId: 8, spanId: { a: 1 } } as never);
     obs.addScore({ scorerId: 's', score: 1, id: '', traceId: null, spanId: null } as never);
     expect(scores[0]).to.include({ id: '7', traceId: '8', spanId: '{"a":1}' });
@@ -98,7 +91,7 @@ describe('obs.addScore', () => {
 
   it('takes a date that is none for now', () => {
     const clock = createFakeClock();
-    const { obs, scores } = setup({ clock });
+    const { obs, scores } = createRecordedHost({ clock });
     for (const timestamp of [new Date(Number.NaN), 'soon', {}, null] as never[])
       obs.addScore({ scorerId: 's', score: 1, timestamp });
     expect(scores.map(({ timeUnixMicro }) => timeUnixMicro)).to.deep.equal(
@@ -108,14 +101,14 @@ describe('obs.addScore', () => {
   });
 
   it('accepts a label without a number', () => {
-    const { obs, scores } = setup();
+    const { obs, scores } = createRecordedHost();
     obs.addScore({ scorerId: 's', label: 'correct' });
     obs.addScore({ scorerId: 's', label: 'correct', score: null as never });
     expect(scores.map(({ score }) => score.label)).to.deep.equal(['correct', 'correct']);
   });
 
   it('refuses and counts a score without scorer, or with neither a finite number nor a label', () => {
-    const { obs, scores, warnings } = setup();
+    const { obs, scores, warnings } = createRecordedHost();
     const wrong = [
       { scorerId: 's' },
       { scorerId: 's', score: Number.NaN },
@@ -141,7 +134,7 @@ describe('obs.addScore', () => {
   });
 
   it('is kept for a trace that is not sampled', () => {
-    const { obs, scores } = setup({ config: { signals: { tracing: { sample: 0 } } } });
+    const { obs, scores } = createRecordedHost({ config: { signals: { tracing: { sample: 0 } } } });
     const span = obs.startSpan({ name: 'x' });
     span.addScore({ scorerId: 's', score: 1 });
     span.trace.addScore({ scorerId: 's', score: 1 });
@@ -151,7 +144,7 @@ describe('obs.addScore', () => {
 
 describe('span.addScore and trace.addScore', () => {
   it('know their target and their owner, also after the span has ended', () => {
-    const { obs, scores } = setup();
+    const { obs, scores } = createRecordedHost();
     const root = obs.startSpan({ name: 'root', userId: 'u' });
     const child = root.createChildSpan({ name: 'child', entityId: 'tool' });
     child.end();
@@ -166,7 +159,7 @@ describe('span.addScore and trace.addScore', () => {
   });
 
   it('ignore the span that is current', () => {
-    const { obs, scores } = setup();
+    const { obs, scores } = createRecordedHost();
     const target = obs.startSpan({ name: 'target' });
     obs.trace('judge', () => target.addScore({ scorerId: 's', score: 1 }));
     expect(scores[0]).to.include({ traceId: target.traceId, spanId: target.id });

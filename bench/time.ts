@@ -7,24 +7,19 @@ const CALLS = 1_000;
 /** Holds what calls return, so that no compiler drops a call whose result nobody reads. */
 export const sink = { value: undefined as unknown };
 
-/** The median time of one call, in nanoseconds. */
-export async function perCall(call: (i: number) => unknown): Promise<Measures> {
-  const perSample = await medianMs(() => {
+/** The median time of one call, in nanoseconds. `call` is told its number. */
+export function perCall(call: (i: number) => unknown): Promise<Measures> {
+  return perBatch(CALLS, () => {
     for (let i = 0; i < CALLS; i++) sink.value = call(i);
   });
-  return { 'ns/call': (perSample * 1e6) / CALLS };
 }
 
-/** The median time of one of the `count` items that `run` handles, in nanoseconds. */
-export async function perItem(count: number, run: () => Promise<unknown>): Promise<Measures> {
-  return { 'ns/span': ((await medianMs(run)) * 1e6) / count };
-}
-
-async function medianMs(run: () => unknown): Promise<number> {
+/** The median time of one of the `count` things that `run` does, in nanoseconds. */
+export async function perBatch(count: number, run: () => unknown): Promise<Measures> {
   const bench = new Bench({ time: 500, warmupTime: 300, throws: true });
   bench.add('subject', run as () => void);
   const [task] = await bench.run();
   const { result } = task!;
   if (result.state !== 'completed') throw new Error(`the measurement ended as "${result.state}"`);
-  return result.latency.p50;
+  return { ns: (result.latency.p50 * 1e6) / count };
 }

@@ -1,0 +1,28 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { BenchCase, Measures } from '../case.ts';
+
+const CONFIG = pathOf('obs.config.js');
+
+/** Whole processes, from start to exit: what obs-kit adds to the start of an application. */
+export default {
+  title: 'whole processes: node with tapable and zod loaded, and createObs() with a JavaScript config',
+  rounds: 15,
+  showsDifference: true,
+  subjects: {
+    'node, tapable and zod': () => run('bare.js'),
+    'obs-kit loaded': () => run('import.js'),
+    'createObs(), OBS_CONFIG_FILE': () => run('create.js', { OBS_CONFIG_FILE: CONFIG }),
+    'createObs(), OBS_DISABLED': () => run('create.js', { OBS_DISABLED: 'true' }),
+  },
+} satisfies BenchCase;
+
+async function run(script: string, env: Record<string, string> = {}): Promise<Measures> {
+  const startedAt = performance.now();
+  execFileSync(process.execPath, [pathOf(script)], { env: { ...process.env, ...env }, stdio: 'ignore' });
+  return { ms: performance.now() - startedAt };
+}
+
+function pathOf(script: string): string {
+  return fileURLToPath(new URL(`../cold-start/${script}`, import.meta.url));
+}
