@@ -8,9 +8,9 @@ export type Subject = () => Promise<Measures>;
 export interface BenchCase {
   /** What is measured, in one sentence. */
   title: string;
-  /** Processes per subject; the medians over them are shown. Default 5. */
+  /** Processes per subject; the medians over them are shown. Default 7. */
   rounds?: number;
-  /** Shows by how much a subject is over the control beside how many times it is the control. */
-  showsDifference?: boolean;
+  /** How subjects are compared: by how many times, or also by how much, they are the control; or not. Default `ratio`. */
+  compared?: 'ratio' | 'difference' | 'not';
   subjects: Record<string, Subject>;
 }

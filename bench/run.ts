@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import type { BenchCase, Measures } from './case.ts';
 import { median } from './statistics.ts';
 
-const ROUNDS = 5;
+const ROUNDS = 7;
 const SUFFIX = '.bench.js';
 const CASES = new URL('./cases/', import.meta.url);
 const MEASURE = new URL('./measure.js', import.meta.url);
@@ -35,7 +35,7 @@ async function runCase(name: string): Promise<void> {
     for (const subject of rotated(subjects, round)) found.get(subject)!.push(measureInChild(file, subject));
   }
   console.log(`\n${name}: ${benchCase.title}\n`);
-  printTable(rows(found, benchCase.showsDifference ?? false));
+  printTable(rows(found, benchCase.compared ?? 'ratio'));
 }
 
 function rotated<V>(values: readonly V[], by: number): V[] {
@@ -46,23 +46,27 @@ function rotated<V>(values: readonly V[], by: number): V[] {
 function measureInChild(file: string, subject: string): Measures {
   const args = ['--expose-gc', MEASURE.pathname, file, subject];
   const env = { ...process.env, NODE_ENV: 'production' };
-  return JSON.parse(execFileSync(process.execPath, args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }));
+  return JSON.parse(
+    execFileSync(process.execPath, args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }),
+  );
 }
 
-/** A header and a line per subject. Ratios and differences are taken within each round, then their median. */
-function rows(found: Map<string, Measures[]>, showsDifference: boolean): string[][] {
+/** A header and a line per subject. Differences and ratios are taken within each round, then their median. */
+function rows(found: Map<string, Measures[]>, compared: NonNullable<BenchCase['compared']>): string[][] {
   const [control] = found.values();
   const measures = Object.keys(control![0]!);
   const [main] = measures as [string];
   const against = (rounds: Measures[], compare: (own: number, control: number) => number) =>
     median(rounds.map((own, round) => compare(own[main]!, control![round]![main]!)));
-  const header = ['subject', ...measures, ...(showsDifference ? ['over control'] : []), 'ratio'];
-  const lines = [...found].map(([subject, rounds]) => [
-    subject,
-    ...measures.map((measure) => shown(median(rounds.map((own) => own[measure]!)))),
-    ...(showsDifference ? [shown(against(rounds, (own, control) => own - control))] : []),
-    against(rounds, (own, control) => own / control).toFixed(2),
-  ]);
+  const header = ['subject', ...measures];
+  if (compared === 'difference') header.push('over control');
+  if (compared !== 'not') header.push('ratio');
+  const lines = [...found].map(([subject, rounds]) => {
+    const line = [subject, ...measures.map((measure) => shown(median(rounds.map((own) => own[measure]!))))];
+    if (compared === 'difference') line.push(shown(against(rounds, (own, control) => own - control)));
+    if (compared !== 'not') line.push(against(rounds, (own, control) => own / control).toFixed(2));
+    return line;
+  });
   return [header, ...lines];
 }
 

@@ -8,7 +8,7 @@ const CONFIG = pathOf('obs.config.js');
 export default {
   title: 'whole processes: node with tapable and zod loaded, and createObs() with a JavaScript config',
   rounds: 15,
-  showsDifference: true,
+  compared: 'difference',
   subjects: {
     'node, tapable and zod': () => run('bare.js'),
     'obs-kit loaded': () => run('import.js'),

@@ -50,12 +50,9 @@ async function obsKit(isAtStart: boolean, events?: ['span.ended']): Promise<Meas
   let made = 0;
   let ended = 0;
   const obs = await startInstance((host) => {
-    host.deliver.tracing(
-      async (batch) => {
-        for (const { type } of batch) if (type === 'span.ended') ended++;
-      },
-      events && { events },
-    );
+    host.deliver.tracing(async (batch) => {
+      for (const { type } of batch) if (type === 'span.ended') ended++;
+    }, events && { events });
   });
   const measures = await perBatch(SPANS, async () => {
     for (let i = 0; i < SPANS; i++) {

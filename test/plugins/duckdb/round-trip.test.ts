@@ -96,7 +96,13 @@ describe('what goes into the DuckDB store comes out equal', () => {
     };
     const metrics = [
       metric(0),
-      metric(1, { ...about, unit: '{token}', description: 'd\u0000', labels: { 'a.b': '1', '': '😀' }, metadata: { otel: { bounds: [1, 2.5] } } }),
+      metric(1, {
+        ...about,
+        unit: '{token}',
+        description: 'd\u0000',
+        labels: { 'a.b': '1', '': '😀' },
+        metadata: { otel: { bounds: [1, 2.5] } },
+      }),
       ...[-5, 1e308, 5e-324, 0.1, Number.MAX_SAFE_INTEGER].map((value, n) =>
         metric(n + 2, { value, metricType: 'gauge' }),
       ),
