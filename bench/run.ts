@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import type { BenchCase, Measures } from './case.ts';
 import { median } from './statistics.ts';
 
@@ -44,7 +45,7 @@ function rotated<V>(values: readonly V[], by: number): V[] {
 }
 
 function measureInChild(file: string, subject: string): Measures {
-  const args = ['--expose-gc', MEASURE.pathname, file, subject];
+  const args = [fileURLToPath(MEASURE), file, subject];
   const env = { ...process.env, NODE_ENV: 'production' };
   return JSON.parse(
     execFileSync(process.execPath, args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }),

@@ -150,6 +150,11 @@ export class DiagnosticsBook {
     if (plugin.state === 'running') plugin.state = 'degraded';
   }
 
+  /** Says one line on the warning channel. */
+  say(line: string): void {
+    this.#warn(line);
+  }
+
   /** Warns, unless it warned about the same topic within the last minute. Never throws. */
   warnOnce(topic: string, what: string | (() => string), level: 'WARN' | 'ERROR' = 'WARN'): void {
     const now = performance.now();

@@ -1,4 +1,5 @@
 import { addExporter } from './add-exporter.ts';
+import { announcementOf } from './announcement.ts';
 import type { ConfigLayer } from './config/define.ts';
 import { type Path, pathText } from './config/path.ts';
 import { assertResolved, type ResolveOptions, resolveConfig } from './config/resolve.ts';
@@ -26,6 +27,8 @@ export async function createObs(
   const wired = wire(resolution.config, context);
   assertResolved({ ...resolution, problems: applyAll(wired, resolution) });
   const instance = assemble(wired, resolution);
+  const announcement = announcementOf(resolution, context.cwd ?? process.cwd());
+  if (announcement) wired.book.say(announcement);
   void wired.hooks.start.promise({ deadlineMs: START_MS });
   return instance;
 }

@@ -192,6 +192,20 @@ describe('createObs', () => {
     expect(warnings).to.deep.equal([]);
   });
 
+  it('says in one line where the data goes when there is no config at all', async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'obs-no-config-'));
+    const lines: string[] = [];
+    const warn = (line: string) => lines.push(line);
+    const obs = await createObs({}, { cwd, env: { OBS_ENV: 'development', OBS_LOGS: 'off' }, warn });
+    await obs.shutdown();
+    const silent = await createObs({}, { cwd, env: { OBS_ENV: 'production' }, warn });
+    await silent.shutdown();
+    rmSync(cwd, { recursive: true, force: true });
+    expect(lines).to.deep.equal([
+      'obs development: no config file, so tracing, metrics, scores, feedback go to local (duckdb in .obs)',
+    ]);
+  });
+
   it('makes instances that know nothing of each other', async () => {
     const [one, other] = [createRecording(), createRecording()];
     const first = await createObs({}, context({ plugins: { same: one.plugin } }));

@@ -293,12 +293,15 @@ describe('an entry', () => {
       // Says nothing about a signal whose events are of one kind.
       host.deliver.logs(send, { events: ['span.ended'] });
     });
-    const { obs, start } = createTestHost({ plugins: { entry: plugin } });
+    // Another one wants them all, so they are made.
+    const curious = createRecording({ signals: ['tracing'] });
+    const { obs, start } = createTestHost({ plugins: { entry: plugin, curious: curious.plugin } });
     await start();
     obs.startSpan({ name: 'work' }).error({ error: 'no' });
     obs.logger.info('message');
     await obs.flush();
     expect(types.sort()).to.deep.equal(['log', 'span.ended', 'span.error']);
+    expect(curious.types('work')).to.deep.equal(['span.started', 'span.error', 'span.ended']);
     expect(obs.diagnostics().plugins['entry']!.signals.tracing).to.deep.include({
       accepted: 2,
       delivered: 2,
