@@ -2,6 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
+if (!existsSync('../node_modules/typescript')) {
+  console.error('bench: run `npm ci` first, the benchmarks build obs-kit.');
+  process.exit(1);
+}
 if (!existsSync('node_modules/tinybench')) {
   console.error('bench: installing what the benchmarks need, once (npm ci in bench/) ...');
   const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--silent'], {

@@ -18,8 +18,9 @@ async function main(filters: string[]): Promise<void> {
     .filter((name) => filters.length === 0 || filters.some((filter) => name.includes(filter)))
     .sort();
   if (names.length === 0) {
-    console.error(`no case matches ${filters.join(' ')}`);
+    console.error(`bench: no case has ${filters.join(' or ')} in its name`);
     process.exitCode = 1;
+    return;
   }
   console.log(`Node ${process.version}, ${availableParallelism()} CPUs, ${process.platform} ${process.arch}`);
   for (const name of names) await runCase(name);

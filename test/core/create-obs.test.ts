@@ -6,9 +6,7 @@ import * as z from 'zod';
 import type { ConfigError } from '../../core/config/assert-resolved.ts';
 import type { ConfigLayer, ObsConfig } from '../../core/config/define.ts';
 import { type CreateObsContext, createObs } from '../../core/obs.ts';
-import { openStores } from '../../core/open-stores.ts';
-import { definePlugin, type PluginHost } from '../../core/plugin.ts';
-import { createProject, type Project } from '../kit/project.ts';
+import { definePlugin } from '../../core/plugin.ts';
 import { createRecording } from '../kit/recording.ts';
 import { NEVER } from './delivery/deliver.ts';
 import { MemoryStore } from './memory-store.ts';
@@ -216,113 +214,5 @@ describe('createObs', () => {
     expect(one.events.logs.map(({ record }) => record.message)).to.deep.equal(['to the first']);
     expect(other.events.logs.map(({ record }) => record.message)).to.deep.equal(['to the second']);
     await second.shutdown();
-  });
-
-  describe('openStores', () => {
-    const storePlugin = (store: MemoryStore, apply: (host: PluginHost) => void = () => {}) =>
-      pluginOf(
-        (host) => {
-          host.registerStore(store);
-          apply(host);
-        },
-        { kind: 'store' },
-      );
-
-    it('opens the stores and applies nothing else', async () => {
-      const store = new MemoryStore();
-      let applied = 0;
-      const exporter = pluginOf(() => void applied++);
-      const { stores, close } = await openStores(
-        {},
-        context({ plugins: { exporter, local: storePlugin(store) } }),
-      );
-      expect([...stores]).to.deep.equal([['local', store]]);
-      expect(applied).to.equal(0);
-      await close();
-      expect(store.calls).to.deep.equal([['init'], ['close']]);
-    });
-
-    it('closes what it opened, and says why, when a store does not open', async () => {
-      const [good, bad] = [new MemoryStore(), new MemoryStore()];
-      bad.init = () => Promise.reject(new Error('owned by another process'));
-      bad.close = () => Promise.reject(new Error('was never open'));
-      let thrown: unknown;
-      try {
-        await openStores({}, context({ plugins: { bad: storePlugin(bad), good: storePlugin(good) } }));
-      } catch (error) {
-        thrown = error;
-      }
-      expect(String(thrown)).to.equal('Error: owned by another process');
-      expect(good.calls).to.deep.equal([['close']]);
-    });
-
-    it('lists all mistakes of the config', async () => {
-      let thrown: unknown;
-      try {
-        await openStores({}, context({ sinals: {} } as never));
-      } catch (error) {
-        thrown = error;
-      }
-      expect(thrown).to.have.property('code', 'OBS_CONFIG_INVALID');
-    });
-  });
-});
-
-describe('an application that does not shut down', () => {
-  let project: Project;
-  before(async function () {
-    this.timeout(60_000);
-    project = await createProject();
-    // Writes synchronously, so that what is written shows what was called, and nothing keeps the process alive.
-    project.write(
-      'printing.mjs',
-      `import { definePlugin } from 'obs-kit';
-import { writeSync } from 'node:fs';
-const say = (what) => void writeSync(1, what + '\\n');
-export const printing = definePlugin({
-  name: 'printing', apiVersion: 1, kind: 'exporter', signals: ['logs', 'tracing'],
-  apply(host) {
-    host.hooks.start.tap(() => new Promise((resolve) => setTimeout(resolve, 50)));
-    host.deliver.logs(async (batch) => say('logs ' + batch.map(({ record }) => record.message)));
-    host.deliver.tracing(async () => { throw new Error('down'); });
-    host.hooks.shutdown.tap(() => say('shutdown'));
-  },
-});`,
-    );
-  });
-  after(() => {
-    project.remove();
-  });
-
-  it('still delivers everything when it ends by itself, with the exit code that it chose', async () => {
-    project.write(
-      'natural.mjs',
-      `import { createObs } from 'obs-kit';
-import { printing } from './printing.mjs';
-const obs = await createObs({ shutdownTimeoutMs: 300 }, { config: { plugins: { printing } } });
-process.exitCode = 3;
-process.on('exit', (code) => console.log('exit', code));
-obs.trace('lost', () => {});
-for (const message of ['one', 'two']) obs.logger.info(message);`,
-    );
-    const { code, stdout, stderr } = await project.run('natural.mjs');
-    expect(stdout).to.equal('logs one,two\nshutdown\nexit 3\n');
-    expect(code).to.equal(3);
-    expect(stderr).to.include('obs ERROR plugin "printing" lost 2 tracing events (shutdown)');
-    expect(stderr).to.not.include('Unhandled');
-  });
-
-  it('dies of its own exception as if nobody watched', async () => {
-    project.write(
-      'dies.mjs',
-      `import { createObs } from 'obs-kit';
-import { printing } from './printing.mjs';
-const obs = await createObs({}, { config: { plugins: { printing } } });
-obs.logger.info('message');
-obs.trace('work', () => { throw new TypeError('mine'); });`,
-    );
-    const { code, stderr } = await project.run('dies.mjs');
-    expect(code).to.equal(1);
-    expect(stderr).to.include('TypeError: mine');
   });
 });

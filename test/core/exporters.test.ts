@@ -1,35 +1,15 @@
 import { expect } from 'chai';
-import { BaseExporter, handlersOf, type ObservabilityExporter } from '../../core/exporter.ts';
+import { handlersOf, type ObservabilityExporter } from '../../core/exporter.ts';
 import { SIGNALS } from '../../core/signals/index.ts';
-import type { ScoreEvent } from '../../core/signals/scores.ts';
 import type { TracingEvent } from '../../core/signals/tracing.ts';
-import { createTestHost, type TestHost } from '../kit/host.ts';
-import { createRecording } from '../kit/recording.ts';
+import { createTestHost } from '../kit/host.ts';
 import { createGate, NEVER } from './delivery/deliver.ts';
-import { pluginOf, settled } from './plugins.ts';
-
-/** A host with one exporter under the key `exporter`, and somebody who listens to spans. */
-function hostOf(exporter: ObservabilityExporter): TestHost {
-  const listener = createRecording({ signals: ['tracing'] }).plugin;
-  return createTestHost({
-    plugins: { listener, exporter: pluginOf((host) => host.registerExporter(exporter)) },
-  });
-}
-
-/** One event of each signal. */
-function emitAll({ obs }: TestHost): void {
-  obs.trace('work', (span) => {
-    obs.logger.info('message');
-    obs.metrics.counter('requests').add();
-    span.addScore({ scorerId: 'judge', score: 0.5 });
-    span.addFeedback({ feedbackType: 'thumbs', value: 1 });
-  });
-}
+import { emitAll, exporterHost, pluginOf, settled } from './plugins.ts';
 
 describe('exporters', () => {
   it('get the events of the signals that they have a handler for, and of no other', async () => {
     const seen: string[] = [];
-    const host = hostOf({
+    const host = exporterHost({
       name: 'partial',
       onMetricEvent: ({ name }) => void seen.push(`metric ${name}`),
       onFeedbackEvent: ({ feedback }) => void seen.push(`feedback ${feedback.feedbackType}`),
@@ -65,7 +45,7 @@ describe('exporters', () => {
       }
     }
     const exporter = new Everything();
-    const host = hostOf(exporter);
+    const host = exporterHost(exporter);
     await host.start();
     emitAll(host);
     await host.obs.flush();
@@ -80,109 +60,10 @@ describe('exporters', () => {
     expect(Object.keys(handlersOf(exporter))).to.have.members([...SIGNALS]);
   });
 
-  describe('of the older interface', () => {
-    const seen: string[] = [];
-    beforeEach(() => {
-      seen.length = 0;
-    });
-    class Method extends BaseExporter {
-      readonly name: string = 'method';
-    }
-    Object.defineProperty(Method.prototype, 'exportTracingEvent', {
-      value(this: Method, event: TracingEvent) {
-        seen.push(`${this.name} ${event.type}`);
-      },
-      configurable: true,
-    });
-    class Field extends BaseExporter {
-      readonly name = 'field';
-      override exportTracingEvent = (event: TracingEvent) => void seen.push(`${this.name} ${event.type}`);
-    }
-    class Silent extends BaseExporter {
-      readonly name = 'silent';
-    }
-    class Inherited extends Method {
-      override readonly name = 'inherited';
-    }
-    const plain: ObservabilityExporter = {
-      name: 'plain',
-      exportTracingEvent: ({ type }) => void seen.push(`plain ${type}`),
-    };
-
-    for (const exporter of [plain, new Method(), new Field(), new Inherited()]) {
-      it(`work with only exportTracingEvent, as: ${exporter.name}`, async () => {
-        const host = hostOf(exporter);
-        await host.start();
-        emitAll(host);
-        await host.obs.flush();
-        expect(seen).to.deep.equal([`${exporter.name} span.started`, `${exporter.name} span.ended`]);
-      });
-    }
-
-    it('show onTracingEvent where, and only where, exportTracingEvent exists', () => {
-      expect(new Method().onTracingEvent).to.be.a('function');
-      expect(new Field().onTracingEvent).to.be.a('function');
-      expect(new Silent().onTracingEvent).to.equal(undefined);
-      expect(handlersOf(new Silent())).to.deep.equal({});
-      expect(Object.keys(handlersOf(new Field()))).to.deep.equal(['tracing']);
-    });
-
-    it('may set onTracingEvent themselves', () => {
-      const exporter = new Silent();
-      const own = () => undefined;
-      exporter.onTracingEvent = own;
-      expect(exporter.onTracingEvent).to.equal(own);
-      expect(new Silent().onTracingEvent).to.equal(undefined);
-    });
-
-    it('are called through onTracingEvent alone where they have both', async () => {
-      const host = hostOf({
-        name: 'both',
-        onTracingEvent: ({ type }) => void seen.push(`new ${type}`),
-        exportTracingEvent: ({ type }) => void seen.push(`old ${type}`),
-      });
-      await host.start();
-      emitAll(host);
-      await host.obs.flush();
-      expect(seen).to.deep.equal(['new span.started', 'new span.ended']);
-    });
-
-    it('get scores by addScoreToTrace, with the name of the scorer and the ids', async () => {
-      const scores: unknown[] = [];
-      const host = hostOf({ name: 'scores', addScoreToTrace: (score) => void scores.push(score) });
-      await host.start();
-      const { traceId, id } = host.obs.trace('work', (span) => {
-        span.addScore({ scorerId: 'judge', score: 0.5, reason: 'fair', metadata: { a: 1 } });
-        span.trace.addScore({ scorerId: 'judge', scorerName: 'The judge', score: 1 });
-        span.addScore({ scorerId: 'judge', label: 'only a word' });
-        return span;
-      });
-      host.obs.addScore({ scorerId: 'judge', score: 1 });
-      await host.obs.flush();
-      expect(scores).to.deep.equal([
-        { traceId, spanId: id, score: 0.5, scorerName: 'judge', reason: 'fair', metadata: { a: 1 } },
-        { traceId, score: 1, scorerName: 'The judge' },
-      ]);
-    });
-
-    it('are not called by addScoreToTrace where they have onScoreEvent', async () => {
-      const calls: string[] = [];
-      const host = hostOf({
-        name: 'scores',
-        onScoreEvent: ({ score }: ScoreEvent) => void calls.push(score.scorerId),
-        addScoreToTrace: () => void calls.push('deprecated'),
-      });
-      await host.start();
-      emitAll(host);
-      await host.obs.flush();
-      expect(calls).to.deep.equal(['judge']);
-    });
-  });
-
   it('are given a logger and initialised before the first event, flushed, and shut down, each once', async () => {
     const calls: unknown[] = [];
     const opened = createGate();
-    const host = hostOf({
+    const host = exporterHost({
       name: 'steps',
       __setLogger: (logger) => void calls.push(['logger', Object.keys(logger)]),
       init: async ({ serviceName, environment, logger }) => {
@@ -214,7 +95,7 @@ describe('exporters', () => {
 
   it('are not asked to flush any more once they were shut down', async () => {
     const calls: string[] = [];
-    const host = hostOf({
+    const host = exporterHost({
       name: 'steps',
       flush: async () => void calls.push('flush'),
       shutdown: async () => void calls.push('shutdown'),
@@ -229,7 +110,7 @@ describe('exporters', () => {
   it('are handed the next event of a signal only when the promise of their handler has settled', async () => {
     const gates = [createGate(), createGate()];
     const seen: string[] = [];
-    const host = hostOf({
+    const host = exporterHost({
       name: 'slow',
       onLogEvent: async ({ record }) => {
         seen.push(record.message);
@@ -279,7 +160,7 @@ describe('exporters', () => {
   });
 
   it('mean nothing by what their handlers return', async () => {
-    const host = hostOf({
+    const host = exporterHost({
       name: 'returns',
       onLogEvent: (async () => ({ rejected: [{ index: 0, reason: 'an answer of some client' }] })) as never,
     });
@@ -308,60 +189,5 @@ describe('exporters', () => {
     expect(result.isComplete).to.equal(false);
     expect(result.pending).to.equal(50);
     await obs.shutdown({ deadlineMs: 100 });
-  });
-
-  describe('registered on a running instance', () => {
-    it('get what is emitted from then on', async () => {
-      const seen: string[] = [];
-      const { obs } = createTestHost();
-      obs.logger.info('before');
-      obs.registerExporter({
-        name: 'late',
-        init: async () => void seen.push('init'),
-        onLogEvent: ({ record }) => void seen.push(record.message),
-        shutdown: async () => void seen.push('shutdown'),
-      });
-      obs.logger.info('after');
-      await obs.flush();
-      await obs.shutdown();
-      expect(seen).to.deep.equal(['init', 'after', 'shutdown']);
-    });
-
-    it('are refused with a warning where their name is taken, and leave the owner of the name alone', async () => {
-      const calls: string[] = [];
-      const exporter = (label: string): ObservabilityExporter => ({
-        name: 'twin',
-        init: () => void calls.push(`init ${label}`),
-        onLogEvent: ({ record }) => void calls.push(`${label} ${record.message}`),
-      });
-      const { obs, warnings } = createTestHost();
-      obs.registerExporter(exporter('first'));
-      obs.registerExporter(exporter('second'));
-      obs.logger.info('message');
-      await obs.flush();
-      expect(calls).to.deep.equal(['init first', 'first message']);
-      expect(warnings).to.deep.equal([
-        'obs WARN an exporter was not registered: OBS_PLUGIN_DUPLICATE: "twin" is registered already',
-      ]);
-    });
-
-    it('are refused with a warning when they are no exporters, never with an exception', () => {
-      const { obs, warnings } = createTestHost();
-      const wrong = [undefined, null, {}, { name: '' }, { name: 'x', onLogEvent: true }, 'x'];
-      for (const exporter of wrong) obs.registerExporter(exporter as never);
-      expect(warnings).to.have.length.within(1, wrong.length);
-      expect(warnings.join('\n')).to.include('OBS_PLUGIN_MANIFEST: an exporter needs a name, got undefined');
-      expect(Object.keys(obs.diagnostics().plugins)).to.deep.equal([]);
-    });
-
-    it('are refused after the shutdown, so that nothing opens that nobody closes', async () => {
-      let opened = 0;
-      const { obs, warnings } = createTestHost();
-      await obs.shutdown();
-      obs.registerExporter({ name: 'late', init: () => void opened++, onLogEvent: () => {} });
-      await settled();
-      expect(opened).to.equal(0);
-      expect(warnings[0]).to.include('OBS_HOST_SEALED: "late" is registered after the shutdown');
-    });
   });
 });

@@ -2,7 +2,7 @@ import type { DropReason } from '../../../core/delivery/counts.ts';
 import { Delivery } from '../../../core/delivery/delivery.ts';
 import { type DeliveryOptions, resolveDelivery } from '../../../core/delivery/options.ts';
 import type { ByteBudget } from '../../../core/delivery/queue.ts';
-import type { Send } from '../../../core/plugin.ts';
+import type { Send, SendContext } from '../../../core/plugin.ts';
 import { withBytes } from '../../../core/snapshot.ts';
 
 /** An event of these tests: a number, and padding that gives it a size. */
@@ -94,3 +94,24 @@ export function createGate(): Gate {
 
 /** Never settles. */
 export const NEVER: Promise<never> = new Promise(() => {});
+
+/** The value of a promise and the time at which it came; undefined while it has not. */
+export function timed<T>(promise: Promise<T>): { value?: T; at?: number } {
+  const result: { value?: T; at?: number } = {};
+  void promise.then((value) => Object.assign(result, { value, at: Date.now() }));
+  return result;
+}
+
+/** When each attempt came, in milliseconds, with a send that fails `failures` times. */
+export function failingSend(failures: number, error: (attempt: number) => unknown) {
+  const at: number[] = [];
+  const contexts: SendContext[] = [];
+  const delivered: number[] = [];
+  const send = async (batch: readonly { n: number }[], context: SendContext) => {
+    at.push(Date.now());
+    contexts.push(context);
+    if (at.length <= failures) throw error(at.length);
+    delivered.push(...batch.map(({ n }) => n));
+  };
+  return { send, at, contexts, delivered };
+}

@@ -3,11 +3,10 @@ import * as fc from 'fast-check';
 import { type SinonFakeTimers, useFakeTimers } from 'sinon';
 import { backoffMs } from '../../../core/delivery/backoff.ts';
 import { DELIVERY_DEFAULTS } from '../../../core/delivery/options.ts';
-import { AmbiguousError, PermanentError, RetryableError } from '../../../core/delivery/outcome.ts';
-import type { SendContext } from '../../../core/plugin.ts';
-import { createDelivery, createSink, item, items, NEVER } from './deliver.ts';
+import { RetryableError } from '../../../core/delivery/outcome.ts';
+import { createDelivery, createSink, failingSend, item, items } from './deliver.ts';
 
-describe('delivery: failed sends', () => {
+describe('delivery: retry', () => {
   let timers: SinonFakeTimers;
   beforeEach(() => {
     timers = useFakeTimers();
@@ -16,22 +15,8 @@ describe('delivery: failed sends', () => {
     timers.restore();
   });
 
-  /** When each attempt came, in milliseconds, with a send that fails `failures` times. */
-  function failing(failures: number, error: (attempt: number) => unknown) {
-    const at: number[] = [];
-    const contexts: SendContext[] = [];
-    const delivered: number[] = [];
-    const send = async (batch: readonly { n: number }[], context: SendContext) => {
-      at.push(Date.now());
-      contexts.push(context);
-      if (at.length <= failures) throw error(at.length);
-      delivered.push(...batch.map(({ n }) => n));
-    };
-    return { send, at, contexts, delivered };
-  }
-
   it('tries a failed batch again, under the same batch id, with attempts counted from 1', async () => {
-    const target = failing(2, () => new Error('busy'));
+    const target = failingSend(2, () => new Error('busy'));
     const { delivery, failures } = createDelivery({ send: target.send, options: { maxItems: 2 } });
     for (const event of items(1, 2)) delivery.offer(event);
     await timers.tickAsync(100);
@@ -64,7 +49,7 @@ describe('delivery: failed sends', () => {
   });
 
   it('keeps the order of all events across retries', async () => {
-    const target = failing(3, () => new Error('busy'));
+    const target = failingSend(3, () => new Error('busy'));
     const { delivery } = createDelivery({
       send: target.send,
       options: { maxItems: 2, retry: { initialDelayMs: 100 } },
@@ -76,7 +61,7 @@ describe('delivery: failed sends', () => {
   });
 
   it('doubles the limit of the pauses up to maxDelayMs', async () => {
-    const target = failing(7, () => new Error('busy'));
+    const target = failingSend(7, () => new Error('busy'));
     const retry = { initialDelayMs: 1_000, factor: 2, maxDelayMs: 8_000, maxElapsedMs: 300_000 };
     const { delivery } = createDelivery({
       send: target.send,
@@ -107,7 +92,7 @@ describe('delivery: failed sends', () => {
   });
 
   it('waits as long as the destination asked for, whatever the jitter says', async () => {
-    const target = failing(1, () => new RetryableError('429', { retryAfterMs: 45_000 }));
+    const target = failingSend(1, () => new RetryableError('429', { retryAfterMs: 45_000 }));
     const { delivery } = createDelivery({ send: target.send, options: { maxItems: 1 } });
     delivery.offer(item(1));
     await timers.tickAsync(44_999);
@@ -118,7 +103,7 @@ describe('delivery: failed sends', () => {
 
   it('does not take a wait of a month for no wait at all', async () => {
     const month = 31 * 24 * 3_600_000;
-    const target = failing(1, () => new RetryableError('429', { retryAfterMs: month }));
+    const target = failingSend(1, () => new RetryableError('429', { retryAfterMs: month }));
     const { delivery } = createDelivery({ send: target.send, options: { maxItems: 1 } });
     delivery.offer(item(1));
     await timers.tickAsync(20 * 24 * 3_600_000);
@@ -126,7 +111,7 @@ describe('delivery: failed sends', () => {
   });
 
   it('gives a batch up maxElapsedMs after its first failure, counted as retry_exhausted', async () => {
-    const target = failing(1_000, () => new Error('down'));
+    const target = failingSend(1_000, () => new Error('down'));
     const { delivery, failures } = createDelivery({
       send: target.send,
       options: { maxItems: 2, retry: { initialDelayMs: 1_000, factor: 1, maxElapsedMs: 5_000 } },
@@ -153,120 +138,5 @@ describe('delivery: failed sends', () => {
     delivery.offer(item(1));
     await timers.tickAsync(60_000);
     expect(delivery.counts).to.deep.include({ delivered: 1, dropped: {} });
-  });
-
-  it('drops a batch that the destination will never accept, counted as rejected, and goes on', async () => {
-    const target = failing(1, () => new PermanentError('400 bad request'));
-    const { delivery, failures } = createDelivery({ send: target.send, options: { maxItems: 2 } });
-    for (const event of items(1, 4)) delivery.offer(event);
-    await timers.tickAsync(100);
-    expect(target.at).to.have.length(2);
-    expect(target.delivered).to.deep.equal([3, 4]);
-    expect(delivery.counts.dropped).to.deep.equal({ rejected: 2 });
-    expect(failures.map(({ outcome }) => outcome)).to.deep.equal(['rejected']);
-  });
-
-  it('knows the errors of another copy of the package by their symbol', async () => {
-    const foreign = Object.assign(new Error('400'), { [Symbol.for('obs.send-failure')]: 'permanent' });
-    const target = failing(1, () => foreign);
-    const { delivery } = createDelivery({ send: target.send, options: { maxItems: 1 } });
-    delivery.offer(item(1));
-    await timers.tickAsync(100);
-    expect(delivery.counts.dropped).to.deep.equal({ rejected: 1 });
-  });
-
-  it('repeats a send that may have arrived where that is safe', async () => {
-    const target = failing(1, () => new AmbiguousError('reset after the body was sent'));
-    const { delivery } = createDelivery({ send: target.send, options: { maxItems: 1 } });
-    delivery.offer(item(1));
-    await timers.tickAsync(100);
-    expect(delivery.counts).to.deep.include({ delivered: 1, dropped: {} });
-  });
-
-  it('does not repeat a send that may have arrived where that is unsafe, counted as ambiguous', async () => {
-    const target = failing(1, () => new AmbiguousError('reset after the body was sent'));
-    const { delivery } = createDelivery({
-      send: target.send,
-      options: { maxItems: 1 },
-      isRedeliverySafe: false,
-    });
-    delivery.offer(item(1));
-    await timers.tickAsync(100_000);
-    expect(target.at).to.have.length(1);
-    expect(delivery.counts.dropped).to.deep.equal({ ambiguous: 1 });
-  });
-
-  it('aborts a send at its time limit and takes it as one that may have arrived', async () => {
-    const signals: AbortSignal[] = [];
-    const { delivery, failures } = createDelivery({
-      send: (_, { abortSignal }) => {
-        signals.push(abortSignal);
-        return NEVER;
-      },
-      options: { maxItems: 1, timeoutMs: 5_000 },
-      isRedeliverySafe: false,
-    });
-    delivery.offer(item(1));
-    await timers.tickAsync(4_999);
-    expect(signals.map(({ aborted }) => aborted)).to.deep.equal([false]);
-    await timers.tickAsync(2);
-    expect(signals.map(({ aborted }) => aborted)).to.deep.equal([true]);
-    expect(delivery.counts.dropped).to.deep.equal({ ambiguous: 1 });
-    expect(String(failures[0]!.error)).to.include('OBS_SEND_TIMEOUT: no answer within 5000 ms');
-  });
-
-  it('takes a time limit beyond what timers can hold as a long one, not as none', async () => {
-    const { delivery } = createDelivery({
-      send: () => NEVER,
-      options: { maxItems: 1, timeoutMs: 2 ** 40 },
-    });
-    delivery.offer(item(1));
-    await timers.tickAsync(1_000_000);
-    expect(delivery.counts).to.deep.include({ inFlight: 1, dropped: {} });
-  });
-
-  it('counts the events that the destination refused, and only those, when others of a batch were taken', async () => {
-    const { delivery, failures } = createDelivery({
-      send: async () => ({
-        rejected: [
-          { index: 1, reason: 'too old' },
-          { index: 3, reason: 'too large' },
-        ],
-      }),
-      options: { maxItems: 5 },
-    });
-    for (const event of items(1, 5)) delivery.offer(event);
-    await timers.tickAsync(100);
-    expect(delivery.counts).to.deep.include({
-      accepted: 5,
-      delivered: 3,
-      dropped: { rejected: 2 },
-      inFlight: 0,
-    });
-    expect(failures[0]).to.deep.include({ outcome: 'rejected', count: 2 });
-    expect(String(failures[0]!.error)).to.include('too old');
-  });
-
-  it('counts each event once, whatever a plugin lists as refused', async () => {
-    const listed = [
-      { index: 1 },
-      { index: 1, reason: 'again' },
-      null,
-      { index: 99 },
-      { index: 0, reason: 'x' },
-    ];
-    const { delivery } = createDelivery({
-      send: async () => ({ rejected: listed as never }),
-      options: { maxItems: 10 },
-    });
-    for (const event of items(1, 10)) delivery.offer(event);
-    await timers.tickAsync(100);
-    // Index 1 and 0, and one event each for the two that name none of the batch.
-    expect(delivery.counts).to.deep.include({
-      accepted: 10,
-      delivered: 6,
-      dropped: { rejected: 4 },
-      inFlight: 0,
-    });
   });
 });
