@@ -13,6 +13,8 @@ export function announcementOf({ config, origins }: Resolution, cwd: string): st
   );
   if (implied.length === 0) return undefined;
   const signals = SIGNALS.filter((signal) => config.signals[signal].enabled).join(', ');
-  const places = implied.map(({ key, plugin }) => `${key} (${plugin.name} in ${relative(cwd, config.dataDir)})`);
+  const places = implied.map(
+    ({ key, plugin }) => `${key} (${plugin.name} in ${relative(cwd, config.dataDir)})`,
+  );
   return `obs ${config.environment}: no config file, so ${signals} go to ${places.join(', ')}`;
 }

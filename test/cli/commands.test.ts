@@ -82,8 +82,9 @@ describe('the command line', function () {
       .map((file) => readFileSync(join(coverage, file), 'utf8'))
       .join();
     rmSync(coverage, { recursive: true });
-    expect(loaded).to.contain('/dist/cli/program.js');
-    expect(loaded).to.not.match(/dist\/core\/|node_modules\/(zod|cosmiconfig|tapable)|duckdb/);
+    // Which chunk a module is in is the bundler's matter; functions keep their names.
+    expect(loaded).to.contain('/dist/cli/index.js');
+    expect(loaded).to.not.match(/"(createObs|resolveConfig)"|node_modules\/(zod|cosmiconfig|tapable)|duckdb/);
   });
 
   it('suggests the command or option that was meant, and ends with 2', async () => {

@@ -18,17 +18,7 @@ export function buildPackage(): Promise<string> {
 async function build(): Promise<string> {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'obs-built-')));
   process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
-  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
-  const flags = [
-    '--noCheck',
-    '--declaration',
-    'false',
-    '--sourceMap',
-    'false',
-    '--outDir',
-    join(dir, 'dist'),
-  ];
-  await promisify(execFile)(process.execPath, [tsc, '-p', join(ROOT, 'tsconfig.build.json'), ...flags]);
+  await promisify(execFile)(process.execPath, [join(ROOT, 'build.mjs'), join(dir, 'dist')]);
   cpSync(join(ROOT, 'package.json'), join(dir, 'package.json'));
   symlinkSync(join(ROOT, 'node_modules'), join(dir, 'node_modules'), 'junction');
   return dir;

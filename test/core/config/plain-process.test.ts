@@ -37,7 +37,7 @@ const UNTYPED_PACKAGE = Object.fromEntries(
 );
 
 const RESOLVE = `import { createRequire } from 'node:module';
-import { resolveConfig } from './node_modules/obs-kit/dist/core/config/resolve.js';
+import { resolveConfig } from 'obs-kit';
 const cwd = import.meta.dirname;
 const resolutions = [];
 for (const file of process.argv.slice(2))
@@ -64,7 +64,7 @@ describe('the published package in a plain process', () => {
 
   before(async () => {
     project = createBareProject({ ...FILES, ...UNTYPED_PACKAGE, 'resolve.mjs': RESOLVE });
-    installBuiltPackage(project, ['zod', 'tapable', 'cosmiconfig', 'typescript']);
+    await installBuiltPackage(project, ['zod', 'tapable', 'cosmiconfig', 'typescript']);
     output = await resolveIn(project, 'obs.config.ts', 'loose/obs.config.ts', 'throws.ts', 'syntax.ts');
   });
   after(removeProjects);
