@@ -53,7 +53,6 @@ function report(resolution: Resolution, terminal: Terminal): number {
 
 /** The plugins as they would run; what applying them finds wrong counts as problems too. */
 function describe(resolution: Resolution): { problems: readonly ConfigProblem[]; plugins: PluginListing[] } {
-  if (resolution.problems.length > 0) return { problems: resolution.problems, plugins: [] };
   try {
     return { problems: [], plugins: describePlugins(resolution) };
   } catch (error) {

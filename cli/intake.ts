@@ -54,7 +54,7 @@ export async function openIntake(named: readonly string[]): Promise<Intake> {
     throw error;
   }
   return {
-    ingest: async (events) => (await host!.ingest(events)).accepted,
+    ingest: (events) => heldOpen(async () => (await host!.ingest(events)).accepted),
     finish: async () => {
       await obs.flush({ deadlineMs: FLUSH_MS });
       await obs.shutdown({ deadlineMs: CLOSE_MS });
@@ -62,6 +62,16 @@ export async function openIntake(named: readonly string[]): Promise<Intake> {
       return { ...obs.diagnostics(), plugins };
     },
   };
+}
+
+/** The host's own timers never keep a process alive, but this one has nothing else to do than to wait for room. */
+async function heldOpen<R>(work: () => Promise<R>): Promise<R> {
+  const hold = setInterval(() => {}, 60_000);
+  try {
+    return await work();
+  } finally {
+    clearInterval(hold);
+  }
 }
 
 /** The stores that are on, and the entries that were named. */

@@ -1,6 +1,6 @@
 // Breaks the sources on purpose, one place at a time, in a copy of the tree: each mutation of test/mutations/*.json must
 // make the test that it names fail. `npm run mutations [-- <part of a name or file>]`. Too slow for `npm test`.
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
@@ -72,16 +72,32 @@ function run(test, title) {
   const only = title === undefined ? [] : ['--fgrep', title];
   const args = [join('node_modules', 'mocha', 'bin', 'mocha.js'), '--reporter', 'json', ...only, test];
   return new Promise((settle) => {
-    execFile(process.execPath, args, { cwd: tree, timeout: LIMIT_MS, maxBuffer: 1e8 }, (_error, stdout) => {
-      try {
-        const { passes, failures } = JSON.parse(stdout.slice(stdout.indexOf('{\n')));
-        settle({
-          passes: passes.map(({ fullTitle }) => fullTitle),
-          failures: failures.map(({ fullTitle }) => fullTitle),
-        });
-      } catch {
-        settle(undefined);
-      }
+    // A process group of its own: a mutation may loop for ever, in a child of the runner.
+    const child = spawn(process.execPath, args, {
+      cwd: tree,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const limit = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), LIMIT_MS);
+    let stdout = '';
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      stdout += text;
+    });
+    child.once('close', () => {
+      clearTimeout(limit);
+      settle(titlesOf(stdout));
     });
   });
+}
+
+function titlesOf(stdout) {
+  try {
+    const { passes, failures } = JSON.parse(stdout.slice(stdout.indexOf('{\n')));
+    return {
+      passes: passes.map(({ fullTitle }) => fullTitle),
+      failures: failures.map(({ fullTitle }) => fullTitle),
+    };
+  } catch {
+    return undefined;
+  }
 }

@@ -1,4 +1,4 @@
-import { defineConfig, definePlugin } from '../../core/index.ts';
+import { defineConfig, definePlugin } from '../../dist/core/index.js';
 
 /** The smallest plugin that does something. */
 const trivial = definePlugin({

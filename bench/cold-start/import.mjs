@@ -1,2 +1,2 @@
 // A process that loads obs-kit and does not use it.
-import '../../core/index.ts';
+import '../../dist/core/index.js';
