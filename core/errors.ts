@@ -44,6 +44,7 @@ export const ERROR_HINTS = {
   OBS_STORE_CORRUPT: 'Move the file aside to start a new one. The file was not touched.',
   OBS_STORE_PATH: 'Choose a path in a directory that this user may write to.',
   OBS_STORE_CLOSED: 'Open the store before using it; a closed store answers nothing.',
+  OBS_STORE_TIMEOUT: 'Narrow the query, for example to a time range, or give it more time with timeoutMs.',
   OBS_STORE_READ: 'Look at the cause; where memory ran out, narrow the query or raise the memory limit.',
   OBS_STORE_WRITE: 'Look at the cause: the disk may be full or read-only.',
   // delivery

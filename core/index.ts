@@ -1,4 +1,5 @@
 export * from './bus.ts';
+export type * from './care.ts';
 export type { Clock } from './clock.ts';
 export { createSystemClock } from './clock.ts';
 export * from './config/define.ts';
@@ -29,7 +30,7 @@ export { type OpenStores, openStores } from './open-stores.ts';
 export type * from './plugin.ts';
 export { definePlugin, isPlugin, isPluginUse, PLUGIN_API_VERSION } from './plugin.ts';
 export { type PrintableOptions, printable, printableJson } from './printable.ts';
-export * from './query.ts';
+export * from './query/index.ts';
 export { REDACTED } from './redact.ts';
 export type { FeedbackEvent, FeedbackInput, FeedbackRequest } from './signals/feedback.ts';
 export {

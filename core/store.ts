@@ -1,27 +1,13 @@
+import type { CareOptions, CompactReport, HealthReport, MigrationReport, PruneReport } from './care.ts';
 import { ObsError } from './errors.ts';
 import type { PartialResult } from './plugin.ts';
-import type {
-  DeleteTracesArgs,
-  FeedbackPage,
-  ListFeedbackArgs,
-  ListLogsArgs,
-  ListMetricsArgs,
-  ListScoresArgs,
-  ListTracesArgs,
-  LogPage,
-  MetricPage,
-  ScorePage,
-  SpanAddress,
-  Trace,
-  TraceAddress,
-  TracePage,
-} from './query.ts';
 import type { FeedbackEvent } from './signals/feedback.ts';
-import type { Signal } from './signals/index.ts';
+import type { EventOf, Signal } from './signals/index.ts';
 import type { LogEvent } from './signals/logs.ts';
 import type { MetricEvent } from './signals/metrics.ts';
 import type { ScoreEvent } from './signals/scores.ts';
 import type { ExportedSpan } from './signals/tracing.ts';
+import { StoreQueries } from './store-queries.ts';
 
 /**
  * How spans reach a store. `realtime`: each event as it comes, in order. `batch-with-updates`: batches folded to
@@ -41,7 +27,15 @@ export type StorageStrategy = TracingStorageStrategy | EventStorageStrategy;
 export interface StrategyHint<S extends StorageStrategy = StorageStrategy> {
   readonly preferred: S;
   readonly supported: readonly S[];
+  /**
+   * True for a store that takes the next write before the last has resolved, and keeps their order. `realtime` then
+   * hands over what came during a commit without waiting for each event, and batches overlap.
+   */
+  readonly isPipelined?: boolean;
 }
+
+/** What is left when a process ends: events that no write has been resolved for. */
+export type LastEvents = { readonly [S in Signal]?: readonly EventOf[S][] };
 
 /** A change to a stored span: the fields that are present replace, those that are absent stay. */
 export interface SpanChange {
@@ -58,7 +52,7 @@ export interface SpanChange {
  * Every write may be repeated (the same event again changes nothing) and may come in any order (the highest `seq` of
  * a span wins; an update may come before its create). A rejected write is retried by the host.
  */
-export abstract class ObservabilityStorage {
+export abstract class ObservabilityStorage extends StoreQueries {
   get tracingStrategy(): StrategyHint<TracingStorageStrategy> | null {
     return { preferred: 'batch-with-updates', supported: ['realtime', 'batch-with-updates', 'insert-only'] };
   }
@@ -106,41 +100,32 @@ export abstract class ObservabilityStorage {
     throw missing(this, 'batchCreateFeedback');
   }
 
-  /** The span, or null. */
-  async getSpan(_args: SpanAddress): Promise<ExportedSpan | null> {
-    throw missing(this, 'getSpan');
-  }
-  /** The entry span of a trace, or null for an unknown trace. */
-  async getRootSpan(_args: TraceAddress): Promise<ExportedSpan | null> {
-    throw missing(this, 'getRootSpan');
-  }
-  /** All spans of a trace by start time, or null for an unknown trace. */
-  async getTrace(_args: TraceAddress): Promise<Trace | null> {
-    throw missing(this, 'getTrace');
-  }
-  async listTraces(_args?: ListTracesArgs): Promise<TracePage> {
-    throw missing(this, 'listTraces');
-  }
-  async listMetrics(_args?: ListMetricsArgs): Promise<MetricPage> {
-    throw missing(this, 'listMetrics');
-  }
-  async listLogs(_args?: ListLogsArgs): Promise<LogPage> {
-    throw missing(this, 'listLogs');
-  }
-  async listScores(_args?: ListScoresArgs): Promise<ScorePage> {
-    throw missing(this, 'listScores');
-  }
-  async listFeedback(_args?: ListFeedbackArgs): Promise<FeedbackPage> {
-    throw missing(this, 'listFeedback');
-  }
+  /**
+   * Writes, without returning to the event loop, what is left when the process ends, and waits for every write that
+   * was called before. True when all of it is stored. A store without it loses what is held at a `process.exit()`.
+   */
+  flushSync?(left: LastEvents, deadlineMs: number): boolean;
 
-  /** Deletes traces with everything linked to them. */
-  async batchDeleteTraces(_args: DeleteTracesArgs): Promise<void> {
-    throw missing(this, 'batchDeleteTraces');
-  }
   /** Deletes everything, for tests and resets. */
   async dangerouslyClearAll(): Promise<void> {
     throw missing(this, 'dangerouslyClearAll');
+  }
+
+  /** Deletes what the store's retention no longer wants; with `dryRun` only says what. */
+  async prune(_args?: { dryRun?: boolean }, _options?: CareOptions): Promise<PruneReport> {
+    throw missing(this, 'prune');
+  }
+  /** Gives space of what was deleted back to the system. */
+  async compact(_options?: CareOptions): Promise<CompactReport> {
+    throw missing(this, 'compact');
+  }
+  /** Brings what an older release wrote up to date; opening does so too. With `dryRun` only says what. */
+  async migrate(_args?: { dryRun?: boolean }, _options?: CareOptions): Promise<MigrationReport> {
+    throw missing(this, 'migrate');
+  }
+  /** Looks at itself: sizes, owner, damage. */
+  async inspect(_options?: CareOptions): Promise<HealthReport> {
+    throw missing(this, 'inspect');
   }
 }
 
@@ -157,5 +142,8 @@ export function implementsMethod(store: ObservabilityStorage, method: StoreMetho
 }
 
 function missing(store: object, method: StoreMethod): ObsError {
-  return new ObsError('OBS_STORE_METHOD_MISSING', `${store.constructor.name} does not implement ${method}()`);
+  return new ObsError(
+    'OBS_STORE_METHOD_MISSING',
+    `${store.constructor.name} does not implement ${String(method)}()`,
+  );
 }

@@ -1,47 +1,47 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import {
+  type Answer,
+  type Ask,
+  type CareOptions,
+  type CompactReport,
   type DeleteTracesArgs,
   type EventStorageStrategy,
   type ExportedSpan,
   type FeedbackEvent,
-  type FeedbackPage,
-  type ListFeedbackArgs,
-  type ListLogsArgs,
-  type ListMetricsArgs,
-  type ListScoresArgs,
-  type ListTracesArgs,
+  type HealthReport,
   type LogEvent,
-  type LogPage,
   type MetricEvent,
-  type MetricPage,
+  type MigrationReport,
   ObsError,
   ObservabilityStorage,
   type PartialResult,
   PermanentError,
+  type PruneReport,
   parseQuery,
+  type QueryName,
+  type QueryOptions,
+  type QueryResults,
   type ScoreEvent,
-  type ScorePage,
-  type SpanAddress,
   type SpanChange,
   type StrategyHint,
-  type Trace,
-  type TraceAddress,
-  type TracePage,
+  type TracingStorageStrategy,
 } from '../../core/index.ts';
-import { FEEDBACK, LOGS, METRICS, SCORES, SPANS, type Table } from './columns.ts';
-import { Database } from './database.ts';
-import { changeRow, encode, wholeRow } from './encode.ts';
-import { listFeedback, listLogs, listMetrics, listScores } from './event-reader.ts';
+import type { Access, Call, CareTask, WriteKind } from './access.ts';
 import { type DuckDBOptions, duckdbOptions } from './options.ts';
-import { getRootSpan, getSpan, getTrace } from './reader.ts';
-import type { Row } from './rows.ts';
-import { listTraces } from './trace-list.ts';
-import { deleteAll, deleteTraces, saveEvents, saveSpans } from './writer.ts';
+import { Keeper } from './owner/keeper.ts';
 
-/** Records of one transaction. A longer batch is several, so that none takes the store for long. */
-const RECORDS_PER_TRANSACTION = 1_000;
+/** Milliseconds that a query may take when its caller does not say. */
+const QUERY_MS = 30_000;
 
-const BATCHES: StrategyHint<EventStorageStrategy> = { preferred: 'batch', supported: ['realtime', 'batch'] };
+const BATCHES: StrategyHint<EventStorageStrategy> = {
+  preferred: 'batch',
+  supported: ['realtime', 'batch'],
+  isPipelined: true,
+};
+const SPANS: StrategyHint<TracingStorageStrategy> = {
+  preferred: 'batch-with-updates',
+  supported: ['realtime', 'batch-with-updates', 'insert-only'],
+  isPipelined: true,
+};
 
 /**
  * A DuckDB database. `:memory:` is a path too; a relative path starts at the working directory.
@@ -57,7 +57,7 @@ export class DuckDBStore {
       const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
       throw new ObsError('OBS_PLUGIN_OPTIONS', `DuckDBStore: ${problems.join('; ')}`);
     }
-    this.observability = new ObservabilityDuckDB(new Database(parsed.data));
+    this.observability = new ObservabilityDuckDB(new Keeper(parsed.data));
   }
 
   /** Opens the database; safe to repeat, also after a failure. @throws ObsError that says why it cannot be opened. */
@@ -73,13 +73,16 @@ export class DuckDBStore {
 
 /** The observability part of a {@link DuckDBStore}: all five signals, written and read. */
 export class ObservabilityDuckDB extends ObservabilityStorage {
-  readonly #database: Database;
+  readonly #access: Access;
 
-  constructor(database: Database) {
+  constructor(access: Access) {
     super();
-    this.#database = database;
+    this.#access = access;
   }
 
+  override get tracingStrategy(): StrategyHint<TracingStorageStrategy> {
+    return SPANS;
+  }
   override get metricsStrategy(): StrategyHint<EventStorageStrategy> {
     return BATCHES;
   }
@@ -94,10 +97,10 @@ export class ObservabilityDuckDB extends ObservabilityStorage {
   }
 
   override init(): Promise<void> {
-    return this.#database.open();
+    return this.#access.open();
   }
   override close(): Promise<void> {
-    return this.#database.close();
+    return this.#access.close();
   }
 
   /** @throws PermanentError for a span that cannot be stored. */
@@ -109,86 +112,185 @@ export class ObservabilityDuckDB extends ObservabilityStorage {
     throwRejected(await this.batchUpdateSpans({ records: [change] }));
   }
   override batchCreateSpans({ records }: { records: readonly ExportedSpan[] }): Promise<PartialResult> {
-    return this.#save(records, wholeRow.bind(null, SPANS), saveSpans);
+    return this.#write('spans', records);
   }
   override batchUpdateSpans({ records }: { records: readonly SpanChange[] }): Promise<PartialResult> {
-    return this.#save(records, changeRow, saveSpans);
+    return this.#write('changes', records);
   }
   override batchCreateMetrics({ records }: { records: readonly MetricEvent[] }): Promise<PartialResult> {
-    return this.#saveEvents(METRICS, records);
+    return this.#write('metrics', records);
   }
   override batchCreateLogs({ records }: { records: readonly LogEvent[] }): Promise<PartialResult> {
-    return this.#saveEvents(LOGS, records);
+    return this.#write('logs', records);
   }
   override batchCreateScores({ records }: { records: readonly ScoreEvent[] }): Promise<PartialResult> {
-    return this.#saveEvents(SCORES, records);
+    return this.#write('scores', records);
   }
   override batchCreateFeedback({ records }: { records: readonly FeedbackEvent[] }): Promise<PartialResult> {
-    return this.#saveEvents(FEEDBACK, records);
+    return this.#write('feedback', records);
   }
 
-  override async getSpan(args: SpanAddress): Promise<ExportedSpan | null> {
-    const query = parseQuery('getSpan', args);
-    return this.#database.read((connection) => getSpan(connection, query));
+  override getSpan(...[args, options]: Ask<'getSpan'>): Answer<'getSpan'> {
+    return this.#read('getSpan', args, options);
   }
-  override async getRootSpan(args: TraceAddress): Promise<ExportedSpan | null> {
-    const query = parseQuery('getRootSpan', args);
-    return this.#database.read((connection) => getRootSpan(connection, query));
+  override getSpans(...[args, options]: Ask<'getSpans'>): Answer<'getSpans'> {
+    return this.#read('getSpans', args, options);
   }
-  override async getTrace(args: TraceAddress): Promise<Trace | null> {
-    const query = parseQuery('getTrace', args);
-    return this.#database.read((connection) => getTrace(connection, query));
+  override getRootSpan(...[args, options]: Ask<'getRootSpan'>): Answer<'getRootSpan'> {
+    return this.#read('getRootSpan', args, options);
   }
-  override async listTraces(args?: ListTracesArgs): Promise<TracePage> {
-    const query = parseQuery('listTraces', args);
-    return this.#database.read((connection) => listTraces(connection, query));
+  override getTrace(...[args, options]: Ask<'getTrace'>): Answer<'getTrace'> {
+    return this.#read('getTrace', args, options);
   }
-  override async listMetrics(args?: ListMetricsArgs): Promise<MetricPage> {
-    const query = parseQuery('listMetrics', args);
-    return this.#database.read((connection) => listMetrics(connection, query));
+  override getStructure(...[args, options]: Ask<'getStructure'>): Answer<'getStructure'> {
+    return this.#read('getStructure', args, options);
   }
-  override async listLogs(args?: ListLogsArgs): Promise<LogPage> {
-    const query = parseQuery('listLogs', args);
-    return this.#database.read((connection) => listLogs(connection, query));
+  override getBranch(...[args, options]: Ask<'getBranch'>): Answer<'getBranch'> {
+    return this.#read('getBranch', args, options);
   }
-  override async listScores(args?: ListScoresArgs): Promise<ScorePage> {
-    const query = parseQuery('listScores', args);
-    return this.#database.read((connection) => listScores(connection, query));
+  override listTraces(...[args, options]: Ask<'listTraces'>): Answer<'listTraces'> {
+    return this.#read('listTraces', args, options);
   }
-  override async listFeedback(args?: ListFeedbackArgs): Promise<FeedbackPage> {
-    const query = parseQuery('listFeedback', args);
-    return this.#database.read((connection) => listFeedback(connection, query));
+  override listThreads(...[args, options]: Ask<'listThreads'>): Answer<'listThreads'> {
+    return this.#read('listThreads', args, options);
+  }
+  override listMetrics(...[args, options]: Ask<'listMetrics'>): Answer<'listMetrics'> {
+    return this.#read('listMetrics', args, options);
+  }
+  override listLogs(...[args, options]: Ask<'listLogs'>): Answer<'listLogs'> {
+    return this.#read('listLogs', args, options);
+  }
+  override listScores(...[args, options]: Ask<'listScores'>): Answer<'listScores'> {
+    return this.#read('listScores', args, options);
+  }
+  override listFeedback(...[args, options]: Ask<'listFeedback'>): Answer<'listFeedback'> {
+    return this.#read('listFeedback', args, options);
+  }
+  override getScoreById(...[args, options]: Ask<'getScoreById'>): Answer<'getScoreById'> {
+    return this.#read('getScoreById', args, options);
+  }
+  override getMetricAggregate(...[args, options]: Ask<'getMetricAggregate'>): Answer<'getMetricAggregate'> {
+    return this.#read('getMetricAggregate', args, options);
+  }
+  override getMetricBreakdown(...[args, options]: Ask<'getMetricBreakdown'>): Answer<'getMetricBreakdown'> {
+    return this.#read('getMetricBreakdown', args, options);
+  }
+  override getMetricTimeSeries(
+    ...[args, options]: Ask<'getMetricTimeSeries'>
+  ): Answer<'getMetricTimeSeries'> {
+    return this.#read('getMetricTimeSeries', args, options);
+  }
+  override getMetricPercentiles(
+    ...[args, options]: Ask<'getMetricPercentiles'>
+  ): Answer<'getMetricPercentiles'> {
+    return this.#read('getMetricPercentiles', args, options);
+  }
+  override getScoreAggregate(...[args, options]: Ask<'getScoreAggregate'>): Answer<'getScoreAggregate'> {
+    return this.#read('getScoreAggregate', args, options);
+  }
+  override getScoreBreakdown(...[args, options]: Ask<'getScoreBreakdown'>): Answer<'getScoreBreakdown'> {
+    return this.#read('getScoreBreakdown', args, options);
+  }
+  override getScoreTimeSeries(...[args, options]: Ask<'getScoreTimeSeries'>): Answer<'getScoreTimeSeries'> {
+    return this.#read('getScoreTimeSeries', args, options);
+  }
+  override getScorePercentiles(
+    ...[args, options]: Ask<'getScorePercentiles'>
+  ): Answer<'getScorePercentiles'> {
+    return this.#read('getScorePercentiles', args, options);
+  }
+  override getFeedbackAggregate(
+    ...[args, options]: Ask<'getFeedbackAggregate'>
+  ): Answer<'getFeedbackAggregate'> {
+    return this.#read('getFeedbackAggregate', args, options);
+  }
+  override getFeedbackBreakdown(
+    ...[args, options]: Ask<'getFeedbackBreakdown'>
+  ): Answer<'getFeedbackBreakdown'> {
+    return this.#read('getFeedbackBreakdown', args, options);
+  }
+  override getFeedbackTimeSeries(
+    ...[args, options]: Ask<'getFeedbackTimeSeries'>
+  ): Answer<'getFeedbackTimeSeries'> {
+    return this.#read('getFeedbackTimeSeries', args, options);
+  }
+  override getFeedbackPercentiles(
+    ...[args, options]: Ask<'getFeedbackPercentiles'>
+  ): Answer<'getFeedbackPercentiles'> {
+    return this.#read('getFeedbackPercentiles', args, options);
+  }
+  override getEntityTypes(...[args, options]: Ask<'getEntityTypes'>): Answer<'getEntityTypes'> {
+    return this.#read('getEntityTypes', args, options);
+  }
+  override getEntityNames(...[args, options]: Ask<'getEntityNames'>): Answer<'getEntityNames'> {
+    return this.#read('getEntityNames', args, options);
+  }
+  override getServiceNames(...[args, options]: Ask<'getServiceNames'>): Answer<'getServiceNames'> {
+    return this.#read('getServiceNames', args, options);
+  }
+  override getEnvironments(...[args, options]: Ask<'getEnvironments'>): Answer<'getEnvironments'> {
+    return this.#read('getEnvironments', args, options);
+  }
+  override getTags(...[args, options]: Ask<'getTags'>): Answer<'getTags'> {
+    return this.#read('getTags', args, options);
+  }
+  override getMetricNames(...[args, options]: Ask<'getMetricNames'>): Answer<'getMetricNames'> {
+    return this.#read('getMetricNames', args, options);
+  }
+  override getMetricLabelKeys(...[args, options]: Ask<'getMetricLabelKeys'>): Answer<'getMetricLabelKeys'> {
+    return this.#read('getMetricLabelKeys', args, options);
+  }
+  override getMetricLabelValues(
+    ...[args, options]: Ask<'getMetricLabelValues'>
+  ): Answer<'getMetricLabelValues'> {
+    return this.#read('getMetricLabelValues', args, options);
+  }
+  override getStats(...[args, options]: Ask<'getStats'>): Answer<'getStats'> {
+    return this.#read('getStats', args, options);
+  }
+  override getChanges(...[args, options]: Ask<'getChanges'>): Answer<'getChanges'> {
+    return this.#read('getChanges', args, options);
+  }
+  override runSql(...[args, options]: Ask<'runSql'>): Answer<'runSql'> {
+    return this.#read('runSql', args, options);
   }
 
   override async batchDeleteTraces(args: DeleteTracesArgs): Promise<void> {
     const { traceIds } = parseQuery('batchDeleteTraces', args);
-    await this.#database.write((connection) => deleteTraces(connection, traceIds));
+    await this.#access.call({ kind: 'delete', traceIds });
   }
-  override dangerouslyClearAll(): Promise<void> {
-    return this.#database.write(deleteAll);
-  }
-
-  #saveEvents(table: Table, records: readonly object[]): Promise<PartialResult> {
-    return this.#save(records, wholeRow.bind(null, table), saveEvents.bind(null, table));
+  override async dangerouslyClearAll(): Promise<void> {
+    await this.#access.call({ kind: 'clear' });
   }
 
-  /** Writes the records that can be written and names the others. All parts are queued at once, so order is kept. */
-  async #save<R>(
-    records: readonly R[],
-    asRow: (record: R) => Row,
-    save: (connection: DuckDBConnection, rows: readonly Row[]) => Promise<void>,
-  ): Promise<PartialResult> {
-    const parts: Promise<PartialResult['rejected']>[] = [];
-    for (let from = 0; from < records.length; from += RECORDS_PER_TRANSACTION) {
-      const part = records.slice(from, from + RECORDS_PER_TRANSACTION);
-      const write = this.#database.write(async (connection) => {
-        const { rows, rejected } = await encode(part, from, asRow);
-        if (rows.length > 0) await save(connection, rows);
-        return rejected;
-      });
-      parts.push(write);
-    }
-    return { rejected: (await Promise.all(parts)).flat() };
+  override prune(args?: { dryRun?: boolean }, options?: CareOptions): Promise<PruneReport> {
+    return this.#care('prune', args, options) as Promise<PruneReport>;
+  }
+  override compact(options?: CareOptions): Promise<CompactReport> {
+    return this.#care('compact', {}, options) as Promise<CompactReport>;
+  }
+  override migrate(args?: { dryRun?: boolean }, options?: CareOptions): Promise<MigrationReport> {
+    return this.#care('migrate', args, options) as Promise<MigrationReport>;
+  }
+  override inspect(options?: CareOptions): Promise<HealthReport> {
+    return this.#care('inspect', {}, options) as Promise<HealthReport>;
+  }
+
+  #write(what: WriteKind, records: readonly object[]): Promise<PartialResult> {
+    return this.#access.call({ kind: 'write', what, records }) as Promise<PartialResult>;
+  }
+
+  async #read<Q extends Exclude<QueryName, 'batchDeleteTraces'>>(
+    query: Q,
+    args: unknown,
+    { signal, timeoutMs = QUERY_MS }: QueryOptions = {},
+  ): Promise<QueryResults[Q]> {
+    const call: Call = { kind: 'read', query, args: parseQuery(query, args), timeoutMs };
+    return (await this.#access.call(call, { signal })) as QueryResults[Q];
+  }
+
+  #care(task: CareTask, args: { dryRun?: boolean } = {}, options: CareOptions = {}): Promise<unknown> {
+    return this.#access.call({ kind: 'care', task, args }, options);
   }
 }
 

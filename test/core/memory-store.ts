@@ -1,5 +1,5 @@
 import type { PartialResult } from '../../core/plugin.ts';
-import type { SpanAddress } from '../../core/query.ts';
+import type { SpanAddress } from '../../core/query/index.ts';
 import type { LogEvent } from '../../core/signals/logs.ts';
 import type { MetricEvent } from '../../core/signals/metrics.ts';
 import type { ExportedSpan } from '../../core/signals/tracing.ts';

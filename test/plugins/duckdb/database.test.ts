@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import { LOGS } from '../../../plugins/duckdb/columns.ts';
-import { Database } from '../../../plugins/duckdb/database.ts';
-import { encode } from '../../../plugins/duckdb/encode.ts';
+import { LOGS } from '../../../plugins/duckdb/file/columns.ts';
+import { Database } from '../../../plugins/duckdb/file/database.ts';
+import { encode } from '../../../plugins/duckdb/write/encode.ts';
 import { ObservabilityDuckDB } from '../../../plugins/duckdb/index.ts';
-import { type Cell, type Row, toRow } from '../../../plugins/duckdb/rows.ts';
-import { saveEvents } from '../../../plugins/duckdb/writer.ts';
+import { type Cell, type Row, toRow } from '../../../plugins/duckdb/file/rows.ts';
+import { saveEvents } from '../../../plugins/duckdb/write/spans.ts';
 import { log, span, spanId, traceId } from './records.ts';
 
 describe('the database under the DuckDB store', () => {

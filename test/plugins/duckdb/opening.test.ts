@@ -13,7 +13,7 @@ import {
 import { dirname, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { expect } from 'chai';
-import { Database } from '../../../plugins/duckdb/database.ts';
+import { Database } from '../../../plugins/duckdb/file/database.ts';
 import { DuckDBStore } from '../../../plugins/duckdb/index.ts';
 import { scratchDirectory } from './opened.ts';
 import { log, span, traceId } from './records.ts';

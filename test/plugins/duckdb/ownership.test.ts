@@ -13,8 +13,8 @@ import { join } from 'node:path';
 import { threadId as thisThread, Worker } from 'node:worker_threads';
 import { expect } from 'chai';
 import { DuckDBStore } from '../../../plugins/duckdb/index.ts';
-import { takeOver } from '../../../plugins/duckdb/lock.ts';
-import { currentThread, isRunning } from '../../../plugins/duckdb/process-identity.ts';
+import { takeOver } from '../../../plugins/duckdb/owner/lock.ts';
+import { currentThread, isRunning } from '../../../plugins/duckdb/owner/process-identity.ts';
 import { scratchDirectory } from './opened.ts';
 import { span } from './records.ts';
 
@@ -108,8 +108,8 @@ describe('a DuckDB file has one owner', () => {
   it('another copy of this module in the thread sees the owner although the lock file is gone', async () => {
     await opened();
     unlinkSync(`${path}.lock`);
-    const copy: typeof import('../../../plugins/duckdb/lock.ts') = await import(
-      `${new URL('../../../plugins/duckdb/lock.ts', import.meta.url).href}?copy`
+    const copy: typeof import('../../../plugins/duckdb/owner/lock.ts') = await import(
+      `${new URL('../../../plugins/duckdb/owner/lock.ts', import.meta.url).href}?copy`
     );
     const error = await copy.acquireLock(path).catch((refused) => refused);
     expect(error).to.have.property('code', 'OBS_STORE_BUSY');

@@ -11,7 +11,7 @@ import {
   type PluginHost,
   SIGNALS,
 } from '../../../core/index.ts';
-import { Database } from '../../../plugins/duckdb/database.ts';
+import { Database } from '../../../plugins/duckdb/file/database.ts';
 import { duckdb, ObservabilityDuckDB } from '../../../plugins/duckdb/index.ts';
 import { duckdbOptions } from '../../../plugins/duckdb/options.ts';
 import { spanId, span as spanOf } from './records.ts';

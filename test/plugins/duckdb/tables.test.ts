@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Database } from '../../../plugins/duckdb/database.ts';
+import { Database } from '../../../plugins/duckdb/file/database.ts';
 import { ObservabilityDuckDB } from '../../../plugins/duckdb/index.ts';
 import { span, spanId, started, traceId } from './records.ts';
 

@@ -1,5 +1,5 @@
-import { SPANS } from './columns.ts';
-import type { Cell, Row } from './rows.ts';
+import { SPANS } from '../file/columns.ts';
+import type { Cell, Row } from '../file/rows.ts';
 
 const NAMES = SPANS.columns.map(({ name }) => name);
 const SEQ = NAMES.indexOf('seq');

@@ -1,6 +1,6 @@
 import type { DuckDBValue } from '@duckdb/node-api';
-import { CORRELATION_KEYS } from '../../core/index.ts';
-import { SPANS } from './columns.ts';
+import { CORRELATION_KEYS } from '../../../core/index.ts';
+import { SPANS } from '../file/columns.ts';
 
 /** A time range of a query. */
 export interface TimeRange {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, readFileSync, renameSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { ObsError } from '../../core/index.ts';
+import { ObsError } from '../../../core/index.ts';
 import { currentThread, isRunning, type ThreadIdentity } from './process-identity.ts';
 
 /** Who has a database open, as its lock file says. */

@@ -1,7 +1,6 @@
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { isObsError, messageOf, ObsError } from '../../core/index.ts';
-import { type DatabaseFile, makeLogPrivate, makePrivate, prepareFile } from './file.ts';
-import { acquireLock, type FileLock } from './lock.ts';
+import { isObsError, messageOf, ObsError } from '../../../core/index.ts';
+import { type DatabaseFile, makeLogPrivate, makePrivate, prepareFile } from './place.ts';
 import { assertKnownVersion, CATALOG, createSchema, schemaVersion } from './schema.ts';
 
 /** Where a database is and what it may use. */
@@ -21,27 +20,20 @@ export interface OpenDatabase {
   readonly writer: DuckDBConnection;
   /** Absent in memory. */
   readonly file?: DatabaseFile;
-  readonly lock?: FileLock;
 }
 
-/** A log of this size takes about half a second to read back after a crash. */
-const CHECKPOINT_AT = '32MB';
-
 /**
- * Opens a database and brings its schema up to date. On failure nothing stays open, and a file that is not ours to
- * change is as it was.
+ * Opens a database and brings its schema up to date; the caller must be its owner. On failure nothing stays open, and
+ * a file that is not ours to change is as it was.
  * @throws ObsError `OBS_STORE_PATH`, `OBS_STORE_BUSY`, `OBS_STORE_NEWER`, `OBS_STORE_CORRUPT`,
  * `OBS_PLUGIN_DEPENDENCY`.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<OpenDatabase> {
-  let lock: FileLock | undefined;
   try {
     if (options.path === ':memory:') return await attach(options);
     const file = prepareFile(options.path);
-    lock = await acquireLock(file.path);
-    return { ...(await attach(options, file)), file, lock };
+    return { ...(await attach(options, file)), file };
   } catch (error) {
-    lock?.release();
     throw asOpenError(error, options.path);
   }
 }
@@ -52,7 +44,8 @@ async function attach(options: DatabaseOptions, file?: DatabaseFile): Promise<Op
   const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: options.memoryLimit,
     threads: String(options.threads),
-    checkpoint_threshold: CHECKPOINT_AT,
+    // Never by itself: an automatic checkpoint makes a commit wait for seconds, and a full disk then ends the instance.
+    checkpoint_threshold: '1TB',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     // No spilling: it would leave what is stored here in a file that nobody expects.

@@ -1,7 +1,7 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
-import type { AnyExportedSpan, ParsedQuery, Trace } from '../../core/index.ts';
-import { SPANS, type Table } from './columns.ts';
-import { fromRow, fromValues } from './rows.ts';
+import type { AnyExportedSpan, ParsedQuery, Trace } from '../../../core/index.ts';
+import { SPANS, type Table } from '../file/columns.ts';
+import { fromRow, fromValues } from '../file/rows.ts';
 
 /** The columns of a table, in its order, of the rows called `s`. */
 export function columnsSql(table: Table): string {

@@ -1,4 +1,4 @@
-import { CORRELATION_KEYS } from '../../core/index.ts';
+import { CORRELATION_KEYS } from '../../../core/index.ts';
 
 /** How a value lies in a column: `json` is JSON text, `integer` 64 bits, `time` microseconds since the Unix epoch. */
 export type ColumnKind = 'text' | 'json' | 'boolean' | 'integer' | 'number' | 'time';
@@ -89,18 +89,28 @@ const EVENT_CONTEXT = [
   json('truncated', 'truncated'),
 ];
 
-/** Raw observations of metrics. */
+/** What observations of metrics have in common: what was measured, and with which labels. */
+export const METRIC_SERIES: Table = {
+  name: 'obs_metric_series',
+  constants: {},
+  columns: [
+    integer('series_id', 'seriesId', IDENTITY),
+    text('name', 'name', REQUIRED),
+    text('metric_type', 'metricType', REQUIRED),
+    text('unit', 'unit'),
+    text('description', 'description'),
+    json('labels', 'labels'),
+  ],
+};
+
+/** Raw observations of metrics, each of one series. */
 export const METRICS: Table = {
-  name: 'obs_metrics',
+  name: 'obs_metric_points',
   constants: { type: 'metric' },
   columns: [
     ...EVENT_COLUMNS,
-    text('name', 'name', REQUIRED),
-    text('metric_type', 'metricType', REQUIRED),
+    integer('series_id', 'seriesId', REQUIRED),
     number('value', 'value', REQUIRED),
-    json('labels', 'labels'),
-    text('unit', 'unit'),
-    text('description', 'description'),
     json('metadata', 'metadata'),
     ...EVENT_CONTEXT,
   ],

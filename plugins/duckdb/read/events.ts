@@ -10,11 +10,11 @@ import type {
   ParsedQuery,
   ScoreEvent,
   ScorePage,
-} from '../../core/index.ts';
-import { FEEDBACK, LOGS, METRICS, SCORES, type Table } from './columns.ts';
+} from '../../../core/index.ts';
+import { FEEDBACK, LOGS, METRICS, SCORES, type Table } from '../file/columns.ts';
+import { fromRow, fromValues } from '../file/rows.ts';
 import { limitSql, pageInfo } from './page.ts';
-import { columnsSql, rowsOf } from './reader.ts';
-import { fromRow, fromValues } from './rows.ts';
+import { columnsSql, rowsOf } from './spans.ts';
 import { eventBelongsTo, Where } from './where.ts';
 
 type EventQuery = ParsedQuery<'listMetrics' | 'listLogs' | 'listScores' | 'listFeedback'>;

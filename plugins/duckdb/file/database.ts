@@ -1,23 +1,29 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { isObsError, messageOf, ObsError } from '../../core/index.ts';
-import { makeLogPrivate } from './file.ts';
+import { isObsError, messageOf, ObsError } from '../../../core/index.ts';
 import { type DatabaseOptions, type OpenDatabase, openDatabase } from './open.ts';
+import { makeLogPrivate } from './place.ts';
+import { Readers } from './readers.ts';
 import { CATALOG } from './schema.ts';
 
 /** Work on a connection, inside a transaction. */
 export type Work<R> = (connection: DuckDBConnection) => Promise<R>;
 
+/** When a read ends although it is not done. */
+export interface ReadLimits {
+  signal?: AbortSignal | undefined;
+  timeoutMs: number;
+}
+
 /**
- * A database over its life: one writer at a time in the order of the calls, any number of readers beside it, each
- * with one consistent view.
+ * A database over its life: one writer at a time in the order of the calls, some readers beside it, each with one
+ * consistent view. Whoever opens it must be its owner.
  */
 export class Database {
   readonly #options: DatabaseOptions;
-  #open: OpenDatabase | undefined;
+  #open: (OpenDatabase & { readers: Readers }) | undefined;
   /** Settles when an attempt to open it is over, whatever came of it. */
   #opening: Promise<unknown> = Promise.resolve();
   #tail: Promise<unknown> = Promise.resolve();
-  readonly #readers = new Set<Promise<unknown>>();
 
   constructor(options: DatabaseOptions) {
     this.#options = options;
@@ -26,7 +32,9 @@ export class Database {
   /** Opens it unless it is open; may be repeated after a failure. @throws ObsError: see {@link openDatabase}. */
   open(): Promise<void> {
     const opened = this.#inOrder(async () => {
-      this.#open ??= await openDatabase(this.#options);
+      if (this.#open) return;
+      const open = await openDatabase(this.#options);
+      this.#open = { ...open, readers: new Readers(open.instance) };
     });
     this.#opening = opened.catch(() => {});
     return opened;
@@ -38,7 +46,7 @@ export class Database {
       const open = this.#open;
       this.#open = undefined;
       if (!open) return;
-      await Promise.allSettled(this.#readers);
+      await open.readers.close();
       await letGo(open);
     });
   }
@@ -55,38 +63,30 @@ export class Database {
       } catch (error) {
         throw this.#asError('OBS_STORE_WRITE', 'could not be written', error);
       } finally {
-        if (file) await makeLogPrivate(file);
+        if (file) makeLogPrivate(file);
       }
     });
   }
 
   /**
-   * Reads from one snapshot, on a connection of its own; waits where the database is being opened.
-   * @throws ObsError `OBS_STORE_READ`, `OBS_STORE_CLOSED`.
+   * Reads from one snapshot; waits where the database is being opened, and for its turn.
+   * @throws ObsError `OBS_STORE_READ`, `OBS_STORE_TIMEOUT`, `OBS_STORE_CLOSED`, or the reason of the signal.
    */
-  async read<R>(work: Work<R>): Promise<R> {
+  async read<R>(work: Work<R>, limits: ReadLimits): Promise<R> {
     await this.#opening;
-    const { instance } = this.#mustBeOpen();
-    const reading = (async () => {
-      const connection = await instance.connect();
-      try {
-        await connection.run(`USE ${CATALOG}`);
-        return await inTransaction(connection, 'BEGIN TRANSACTION READ ONLY', work);
-      } finally {
-        connection.closeSync();
-      }
-    })();
-    this.#readers.add(reading);
+    const { readers } = this.#mustBeOpen();
     try {
-      return await reading;
+      return await readers.run(
+        (connection) => inTransaction(connection, 'BEGIN TRANSACTION READ ONLY', work),
+        limits,
+      );
     } catch (error) {
+      if (error === limits.signal?.reason && limits.signal?.aborted) throw error;
       throw this.#asError('OBS_STORE_READ', 'could not be read', error);
-    } finally {
-      this.#readers.delete(reading);
     }
   }
 
-  #mustBeOpen(): OpenDatabase {
+  #mustBeOpen(): OpenDatabase & { readers: Readers } {
     if (this.#open) return this.#open;
     throw new ObsError('OBS_STORE_CLOSED', `${this.#options.path} is not open`);
   }
@@ -116,14 +116,10 @@ async function inTransaction<R>(connection: DuckDBConnection, begin: string, wor
   }
 }
 
-async function letGo({ instance, writer, lock }: OpenDatabase): Promise<void> {
-  try {
-    // Folds the log into the file. Where that fails, as on a full disk, the log is read back at the next start.
-    await writer.run('CHECKPOINT').catch(() => {});
-    await writer.run(`USE memory; DETACH ${CATALOG}`).catch(() => {});
-    writer.closeSync();
-    instance.closeSync();
-  } finally {
-    lock?.release();
-  }
+async function letGo({ instance, writer }: OpenDatabase): Promise<void> {
+  // Folds the log into the file. Where that fails, as on a full disk, the log is read back at the next start.
+  await writer.run('CHECKPOINT').catch(() => {});
+  await writer.run(`USE memory; DETACH ${CATALOG}`).catch(() => {});
+  writer.closeSync();
+  instance.closeSync();
 }

@@ -1,9 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { ObsError } from '../../core/index.ts';
-import { type Column, type ColumnKind, EVENT_TABLES, SPANS, type Table } from './columns.ts';
+import { ObsError } from '../../../core/index.ts';
+import { type Column, type ColumnKind, EVENT_TABLES, METRIC_SERIES, SPANS, type Table } from './columns.ts';
 
 /** The version of the tables below; it grows with every change that an older release could not read. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** The name under which the file is attached. */
 export const CATALOG = 'obs';
@@ -54,6 +54,13 @@ const SPANS_VIEW = `
     SELECT trace_id, count(*) AS count FROM obs_spans WHERE status = 'error' GROUP BY trace_id
   ) AS errors USING (trace_id)`;
 
+/** Observations with what their series says: one row as applications emit it. */
+const METRICS_VIEW = `
+  CREATE VIEW obs_metrics AS
+  SELECT p.id, p.trace_id, p.span_id, p."timestamp", s.name, s.metric_type, p.value, s.labels, s.unit, s.description,
+    p.metadata, p.correlation, p.scope, p.truncated
+  FROM obs_metric_points p JOIN obs_metric_series s USING (series_id)`;
+
 /**
  * The version of the schema in an attached file; undefined for a file without tables.
  * @throws ObsError `OBS_STORE_CORRUPT` for a database with the tables of another program, or without its version.
@@ -90,9 +97,10 @@ export async function createSchema(connection: DuckDBConnection): Promise<void> 
   const statements = [
     'CREATE TABLE obs_meta (key VARCHAR NOT NULL, value VARCHAR NOT NULL)',
     `INSERT INTO obs_meta VALUES ('schema_version', '${SCHEMA_VERSION}')`,
-    ...[SPANS, ...EVENT_TABLES].map(tableSql),
+    ...[SPANS, METRIC_SERIES, ...EVENT_TABLES].map(tableSql),
     spanChangesSql(),
     SPANS_VIEW,
+    METRICS_VIEW,
   ];
   await connection.run(`BEGIN TRANSACTION; ${statements.join('; ')}; COMMIT`);
 }

@@ -1,4 +1,4 @@
-import type { PageInfo } from '../../core/index.ts';
+import type { PageInfo } from '../../../core/index.ts';
 
 /** The page that a query asks for. */
 export interface PageRequest {

@@ -1,8 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { ParsedQuery, TracePage, TraceSummary } from '../../core/index.ts';
-import { SPANS } from './columns.ts';
+import type { ParsedQuery, TracePage, TraceSummary } from '../../../core/index.ts';
+import { SPANS } from '../file/columns.ts';
 import { limitSql, pageInfo } from './page.ts';
-import { columnsSql, rowsOf, spanOf } from './reader.ts';
+import { columnsSql, rowsOf, spanOf } from './spans.ts';
 import { summariesOf } from './trace-summary.ts';
 import { spanBelongsTo, Where } from './where.ts';
 

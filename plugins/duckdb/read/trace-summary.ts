@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { AnyExportedSpan, TraceSummary } from '../../core/index.ts';
-import { rowsOf } from './reader.ts';
+import type { AnyExportedSpan, TraceSummary } from '../../../core/index.ts';
+import { rowsOf } from './spans.ts';
 
 /** What a list shows of a trace beside its entry span. */
 export type TraceTotals = Omit<TraceSummary, keyof AnyExportedSpan>;
@@ -62,7 +62,12 @@ export async function summariesOf(
   const traceIds = JSON.stringify(entries.map(({ traceId }) => traceId));
   for (const [id, measure, amount, spans, errors] of await rowsOf(connection, TOTALS, [traceIds])) {
     const traceId = id as string;
-    const known = totals.get(traceId) ?? { spanCount: 0, errorCount: 0, hasChildError: false };
+    const known = totals.get(traceId) ?? {
+      spanCount: 0,
+      errorCount: 0,
+      runningCount: 0,
+      hasChildError: false,
+    };
     totals.set(traceId, known);
     if (measure !== null) known[measure as 'inputTokens' | 'outputTokens' | 'cost'] = amount as number;
     else {

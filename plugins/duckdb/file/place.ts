@@ -1,7 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, realpathSync, statSync, writeFileSync } from 'node:fs';
-import { chmod } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { messageOf, ObsError } from '../../core/index.ts';
+import { messageOf, ObsError } from '../../../core/index.ts';
 
 /** Only the owner of the process may read what an application says to its models. */
 const PRIVATE_FILE = 0o600;
@@ -43,8 +42,12 @@ export function makePrivate({ path }: DatabaseFile): void {
  * Closes the write-ahead log to other users. DuckDB makes a new one after every checkpoint, so this follows every
  * write. A log that is not there is no failure.
  */
-export async function makeLogPrivate({ path }: DatabaseFile): Promise<void> {
-  await chmod(`${path}.wal`, PRIVATE_FILE).catch(() => {});
+export function makeLogPrivate({ path }: DatabaseFile): void {
+  try {
+    chmodSync(`${path}.wal`, PRIVATE_FILE);
+  } catch {
+    // Nothing was written since the last checkpoint.
+  }
 }
 
 function createDirectory(directory: string): void {

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { DuckDBAppender, DuckDBConnection, DuckDBTimestampValue } from '@duckdb/node-api';
-import type { ColumnKind } from './columns.ts';
+import { type ColumnKind, SPANS, type Table } from './columns.ts';
 import type { Cell, Row } from './rows.ts';
 import { CATALOG } from './schema.ts';
 
@@ -15,11 +15,14 @@ export async function breathe(rowsDone: number): Promise<void> {
 /** Appends rows to a table, inside the transaction of the connection; a cell that is missing at the end is null. */
 export async function append(
   connection: DuckDBConnection,
-  name: string,
-  kinds: readonly ColumnKind[],
+  table: Table,
   rows: readonly Row[],
+  name = table.name,
 ): Promise<void> {
   if (rows.length === 0) return;
+  const kinds = table.columns.map(({ kind }) => kind);
+  // The cell behind those of a span holds the `seq` of single fields.
+  if (table === SPANS) kinds.push('json');
   const appender = await connection.createAppender(name, 'main', CATALOG);
   try {
     for (let i = 0; i < rows.length; i++) {

@@ -1,0 +1,26 @@
+import type { Signal } from '../../../core/index.ts';
+
+/** A span that was written. */
+export interface CommittedSpan {
+  traceId: string;
+  spanId: string;
+  /** Both ids in one text, different for different spans. */
+  key: string;
+  hasParent: boolean;
+  /** False for changes that wait for their span; they are in no list. */
+  isWhole: boolean;
+  /** True when no list had this span before. */
+  isNew: boolean;
+}
+
+/** What one transaction changed, told after its commit. */
+export interface Committed {
+  spans: readonly CommittedSpan[];
+  /** New events of the other signals, by id. */
+  events: readonly { signal: Exclude<Signal, 'tracing'>; id: string }[];
+  /** Traces that were deleted with all their events; `all`: nothing is left. */
+  deleted: readonly string[] | 'all';
+}
+
+/** Told of every commit, in order. */
+export type OnCommitted = (committed: Committed) => void;
