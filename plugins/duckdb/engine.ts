@@ -15,8 +15,8 @@ export class Engine implements Access {
   readonly #changes = new ChangeLog();
   readonly #oddTraces = new OddTraces();
 
-  constructor(options: DatabaseOptions) {
-    this.#database = new Database(options);
+  constructor(options: DatabaseOptions, database = new Database(options)) {
+    this.#database = database;
     this.#commits = new Commits(this.#database, (committed) => {
       this.#changes.note(committed);
       this.#oddTraces.note(committed);

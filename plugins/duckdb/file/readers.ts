@@ -26,21 +26,17 @@ export class Readers {
   /** Runs a query when it is its turn. @throws ObsError `OBS_STORE_TIMEOUT`, or the reason of the signal. */
   async run<R>(query: (connection: DuckDBConnection) => Promise<R>, limits: ReadLimits): Promise<R> {
     const limit = new Limit(limits);
+    const running = limit.race(this.#turn(limit)).then(() => this.#query(query, limit));
+    this.#busy.add(running);
+    void running.catch(() => {}).finally(() => this.#busy.delete(running));
     try {
-      await limit.race(this.#turn(limit));
-      const running = this.#query(query, limit);
-      this.#busy.add(running);
-      try {
-        return await limit.race(running);
-      } finally {
-        void running.catch(() => {}).finally(() => this.#busy.delete(running));
-      }
+      return await limit.race(running);
     } finally {
       limit.clear();
     }
   }
 
-  /** Waits for the queries that run. */
+  /** Waits for the queries that were asked. */
   async close(): Promise<void> {
     await Promise.allSettled(this.#busy);
     for (const connection of this.#idle.splice(0)) connection.closeSync();

@@ -1,19 +1,20 @@
 import { expect } from 'chai';
 import { LOGS } from '../../../plugins/duckdb/file/columns.ts';
 import { Database } from '../../../plugins/duckdb/file/database.ts';
-import { encode } from '../../../plugins/duckdb/write/encode.ts';
-import { ObservabilityDuckDB } from '../../../plugins/duckdb/index.ts';
 import { type Cell, type Row, toRow } from '../../../plugins/duckdb/file/rows.ts';
-import { saveEvents } from '../../../plugins/duckdb/write/spans.ts';
+import { emptyBatch, encode } from '../../../plugins/duckdb/write/encode.ts';
+import { saveEvents } from '../../../plugins/duckdb/write/events.ts';
+import { RecentIds } from '../../../plugins/duckdb/write/recent-ids.ts';
+import { engineInMemory } from './opened.ts';
 import { log, span, spanId, traceId } from './records.ts';
 
 describe('the database under the DuckDB store', () => {
-  const database = new Database({ path: ':memory:', memoryLimit: '64MB', threads: 1 });
-  const store = new ObservabilityDuckDB(database);
+  const { database, store, read } = engineInMemory();
   before(() => store.init());
   beforeEach(() => store.dangerouslyClearAll());
   after(() => store.close());
   const total = async () => (await store.listLogs()).pagination.total;
+  const nothing = new RecentIds(Date.now());
   const failure = (work: Promise<unknown>) =>
     work.then(
       () => 'done',
@@ -23,11 +24,11 @@ describe('the database under the DuckDB store', () => {
   it('a write that fails half-way leaves nothing behind, and the next one works', async () => {
     const rows = Array.from({ length: 200 }, (_, n) => toRow(LOGS, log(n)));
     rows[150]![4] = { not: 'a cell' } as unknown as Cell;
-    const error = await failure(database.write((connection) => saveEvents(LOGS, connection, rows)));
+    const error = await failure(database.write((connection) => saveEvents(connection, LOGS, rows, nothing)));
     expect(error).to.have.property('code', 'OBS_STORE_WRITE');
     expect(await total()).to.equal(0);
     const good: Row[] = rows.filter((_, index) => index !== 150);
-    await database.write((connection) => saveEvents(LOGS, connection, good));
+    await database.write((connection) => saveEvents(connection, LOGS, good, nothing));
     expect(await total()).to.equal(199);
   });
 
@@ -53,7 +54,7 @@ describe('the database under the DuckDB store', () => {
   });
 
   it('a reader sees one state from its first to its last look, while others write', async () => {
-    const seen = await database.read(async (connection) => {
+    const seen = await read(async (connection) => {
       const count = async () =>
         (await connection.runAndReadAll('SELECT count(*) FROM obs_logs')).getRows()[0]![0];
       const first = await count();
@@ -66,7 +67,7 @@ describe('the database under the DuckDB store', () => {
 
   it('a query that needs more memory than there is fails by code, and the store goes on', async () => {
     const hungry = 'SELECT list(a.range) FROM range(30000000) a';
-    const error = await failure(database.read((connection) => connection.runAndReadAll(hungry)));
+    const error = await failure(read((connection) => connection.runAndReadAll(hungry)));
     expect(error).to.have.property('code', 'OBS_STORE_READ');
     expect(error.message).to.match(/memory/i);
     await store.batchCreateLogs({ records: [log(0)] });
@@ -79,7 +80,7 @@ describe('the database under the DuckDB store', () => {
     const slow = 'SELECT sum(a.range + b.range) FROM range(20000) a, range(5000) b';
     const order: string[] = [];
     const reading = closing
-      .read((connection) => connection.runAndReadAll(slow))
+      .read((connection) => connection.runAndReadAll(slow), { timeoutMs: 20_000 })
       .then(() => order.push('read'));
     await Promise.all([reading, closing.close().then(() => order.push('closed'))]);
     expect(order).to.deep.equal(['read', 'closed']);
@@ -90,8 +91,9 @@ describe('the database under the DuckDB store', () => {
     const count = (): unknown => setImmediate(() => turns++ < 1_000 && count());
     count();
     const records = Array.from({ length: 1_000 }, (_, n) => log(n));
-    const { rows } = await encode(records, 0, (record) => toRow(LOGS, record));
-    expect(rows).to.have.lengthOf(1_000);
+    const batch = emptyBatch();
+    expect(await encode(batch, 'logs', records)).to.deep.equal([]);
+    expect(batch.logs).to.have.lengthOf(1_000);
     expect(turns).to.be.within(10, 100);
     turns = 1_000;
   });

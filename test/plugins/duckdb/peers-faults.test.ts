@@ -11,7 +11,7 @@ import {
   type PluginHost,
   SIGNALS,
 } from '../../../core/index.ts';
-import { Database } from '../../../plugins/duckdb/file/database.ts';
+import { Engine } from '../../../plugins/duckdb/engine.ts';
 import { duckdb, ObservabilityDuckDB } from '../../../plugins/duckdb/index.ts';
 import { duckdbOptions } from '../../../plugins/duckdb/options.ts';
 import { spanId, span as spanOf } from './records.ts';
@@ -102,7 +102,7 @@ describe('faults of other stores, through emit, hook, delivery and store', () =>
 
   it('a batch that is sent again makes no duplicates', async () => {
     const forgetful = new ForgetfulStore(
-      new Database(duckdbOptions.parse({ path: join(dir, 'again.duckdb') })),
+      new Engine(duckdbOptions.parse({ path: join(dir, 'again.duckdb') })),
     );
     const plugin = definePlugin({
       name: 'forgetful',

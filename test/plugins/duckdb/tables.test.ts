@@ -1,6 +1,5 @@
 import { expect } from 'chai';
-import { Database } from '../../../plugins/duckdb/file/database.ts';
-import { ObservabilityDuckDB } from '../../../plugins/duckdb/index.ts';
+import { engineInMemory } from './opened.ts';
 import { span, spanId, started, traceId } from './records.ts';
 
 const MASTRA_COLUMNS = [
@@ -40,10 +39,9 @@ const MASTRA_COLUMNS = [
 ];
 
 describe('the tables of the DuckDB store', () => {
-  const database = new Database({ path: ':memory:', memoryLimit: '128MB', threads: 1 });
-  const store = new ObservabilityDuckDB(database);
+  const { store, read } = engineInMemory('128MB');
   const query = (sql: string) =>
-    database.read(async (connection) => (await connection.runAndReadAll(sql)).getRowObjectsJson());
+    read(async (connection) => (await connection.runAndReadAll(sql)).getRowObjectsJson());
   before(async () => {
     await store.init();
     await store.batchCreateSpans({
@@ -85,7 +83,7 @@ describe('the tables of the DuckDB store', () => {
     expect(rows[2]).to.deep.include({ ended_at: null, has_child_error: false });
   });
 
-  it('one table per signal, one for what waits, one for the version; no key and no index', async () => {
+  it('one table per signal, one for series of metrics, one for what waits, one for the version; no key and no index', async () => {
     const tables = await query(
       'SELECT table_name, has_primary_key, index_count FROM duckdb_tables() ORDER BY 1',
     );
@@ -93,13 +91,14 @@ describe('the tables of the DuckDB store', () => {
       'obs_feedback',
       'obs_logs',
       'obs_meta',
-      'obs_metrics',
+      'obs_metric_points',
+      'obs_metric_series',
       'obs_scores',
       'obs_span_changes',
       'obs_spans',
     ]);
     for (const table of tables) expect(table).to.include({ has_primary_key: false, index_count: '0' });
-    expect(await query('SELECT * FROM obs_meta')).to.deep.equal([{ key: 'schema_version', value: '1' }]);
+    expect(await query('SELECT * FROM obs_meta')).to.deep.equal([{ key: 'schema_version', value: '2' }]);
   });
 
   it('memory and threads are capped as asked', async () => {
