@@ -1,4 +1,7 @@
-import { ObsError } from './errors.ts';
+import type { DeliveryOptions } from './delivery/options.ts';
+import { failureKind } from './delivery/outcome.ts';
+import type { DeliveryPlan } from './delivery/parts.ts';
+import { messageOf, ObsError } from './errors.ts';
 import { changeOf, type Folded, foldSpans } from './fold.ts';
 import type { DeliverOptions, PartialResult, Send } from './plugin.ts';
 import { type EventOf, SIGNALS, type Signal } from './signals/index.ts';
@@ -19,12 +22,34 @@ export interface ChosenStrategy {
   why: 'preferred by the store' | 'set in the config';
 }
 
+/** How the events of one signal reach a store. */
+export interface StorePlacement extends DeliverOptions {
+  /** What the strategy fixes, whatever the config says. */
+  forced: DeliveryOptions;
+  plan: DeliveryPlan;
+}
+
 /** Places one delivery to the store. */
 export type PlaceDelivery = <S extends Signal>(
   signal: S,
   send: Send<EventOf[S]>,
-  options: DeliverOptions,
+  placement: StorePlacement,
 ) => void;
+
+/**
+ * What stores ask of the delivery; the `delivery` block of an entry wins. A store may pause for seconds, as for a
+ * checkpoint, so more waits than for an exporter; whoever looks into it wants to see what happened just now.
+ */
+const STORE_DELIVERY: DeliveryOptions = {
+  maxItems: 2_048,
+  maxDelayMs: 250,
+  queueItems: 65_536,
+  queueBytes: 48_000_000,
+};
+/** The start of a span waits this long for its end: most spans are then written once, and a crash shows the others. */
+const HOLD_MS = 2_000;
+/** A store that keeps the order of its calls need not be waited for. */
+const PIPELINED = 2;
 
 /**
  * The switchboard: reads the hints of a store and chooses for each signal, before anything is placed. A `null` hint
@@ -108,40 +133,66 @@ export function connectStore(
   chosen: readonly ChosenStrategy[],
   place: PlaceDelivery,
 ): void {
-  for (const { signal, strategy } of chosen) {
-    const options: DeliverOptions = strategy === 'realtime' ? { maxItems: 1 } : {};
+  for (const { signal, strategy, hint } of chosen) {
+    const placement = placementOf(strategy, hint);
     switch (signal) {
       case 'tracing':
-        placeTracing(store, strategy, options, place);
+        placeTracing(store, strategy, placement, place);
         break;
       case 'metrics':
-        place('metrics', async (records) => store.batchCreateMetrics({ records }), options);
+        place('metrics', async (records) => store.batchCreateMetrics({ records }), placement);
         break;
       case 'logs':
-        place('logs', async (records) => store.batchCreateLogs({ records }), options);
+        place('logs', async (records) => store.batchCreateLogs({ records }), placement);
         break;
       case 'scores':
-        place('scores', async (records) => store.batchCreateScores({ records }), options);
+        place('scores', async (records) => store.batchCreateScores({ records }), placement);
         break;
       case 'feedback':
-        place('feedback', async (records) => store.batchCreateFeedback({ records }), options);
+        place('feedback', async (records) => store.batchCreateFeedback({ records }), placement);
         break;
     }
   }
 }
 
+/** Realtime: each event at once; with a pipelined store, what came during a write goes together in the next. */
+function placementOf(strategy: StorageStrategy, { isPipelined = false }: StrategyHint): StorePlacement {
+  const forced: DeliveryOptions =
+    strategy !== 'realtime' ? {} : isPipelined ? { maxDelayMs: 0 } : { maxItems: 1 };
+  const plan: DeliveryPlan = {
+    maxInFlight: isPipelined && strategy !== 'realtime' ? PIPELINED : 1,
+    holdMs: strategy === 'batch-with-updates' ? HOLD_MS : 0,
+  };
+  return { ...STORE_DELIVERY, forced, plan };
+}
+
 function placeTracing(
   store: ObservabilityStorage,
   strategy: StorageStrategy,
-  options: DeliverOptions,
+  placement: StorePlacement,
   place: PlaceDelivery,
 ): void {
-  if (strategy === 'realtime') place('tracing', ([event]) => writeSpanEvent(store, event!), options);
+  if (strategy === 'realtime') place('tracing', (batch) => writeSpanEvents(store, batch), placement);
   else if (strategy === 'insert-only') {
     const send: Send<TracingEvent> = async (batch) =>
       store.batchCreateSpans({ records: batch.map(({ exportedSpan }) => exportedSpan) });
-    place('tracing', send, { ...options, events: ['span.ended'] });
-  } else place('tracing', (batch) => writeFolded(store, batch), options);
+    place('tracing', send, { ...placement, events: ['span.ended'] });
+  } else place('tracing', (batch) => writeFolded(store, batch), placement);
+}
+
+/** Writes span events in their order, each by itself, without waiting in between; refusals are named by event. */
+async function writeSpanEvents(
+  store: ObservabilityStorage,
+  batch: readonly TracingEvent[],
+): Promise<PartialResult> {
+  const written = await Promise.allSettled(batch.map((event) => writeSpanEvent(store, event)));
+  const rejected: { index: number; reason: string }[] = [];
+  written.forEach((result, index) => {
+    if (result.status === 'fulfilled') return;
+    if (batch.length === 1 || failureKind(result.reason) !== 'permanent') throw result.reason;
+    rejected.push({ index, reason: messageOf(result.reason) });
+  });
+  return { rejected };
 }
 
 /** Writes one span event as it comes: the first snapshot creates, later ones update. */
@@ -158,24 +209,22 @@ async function writeFolded(
   batch: readonly TracingEvent[],
 ): Promise<PartialResult> {
   const { creates, updates } = foldSpans(batch);
-  const rejected: { index: number; reason: string }[] = [];
-  if (creates.length > 0) {
-    const result = await store.batchCreateSpans({ records: creates.map(({ record }) => record) });
-    rejected.push(...rejectedEvents(creates, result));
-  }
-  if (updates.length > 0) {
-    const result = await store.batchUpdateSpans({ records: updates.map(({ record }) => record) });
-    rejected.push(...rejectedEvents(updates, result));
-  }
-  return { rejected };
+  const created = creates.length > 0 && store.batchCreateSpans({ records: creates.map(recordOf) });
+  // Spans that are not known must come before their changes, unless the store keeps the order by itself.
+  if (!store.tracingStrategy?.isPipelined) await created;
+  const updated = updates.length > 0 && store.batchUpdateSpans({ records: updates.map(recordOf) });
+  const [ofCreates, ofUpdates] = await Promise.all([created, updated]);
+  return { rejected: [...rejectedEvents(creates, ofCreates), ...rejectedEvents(updates, ofUpdates)] };
 }
+
+const recordOf = <R>({ record }: Folded<R>): R => record;
 
 /** A rejected record stands for all the events that were folded into it. */
 function rejectedEvents(
   items: readonly Folded<unknown>[],
-  result: PartialResult | void,
+  result: PartialResult | void | false,
 ): { index: number; reason: string }[] {
-  return (result?.rejected ?? []).flatMap(({ index, reason }) =>
+  return ((result || undefined)?.rejected ?? []).flatMap(({ index, reason }) =>
     (items[index]?.events ?? []).map((event) => ({ index: event, reason })),
   );
 }

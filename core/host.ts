@@ -4,6 +4,7 @@ import type { EnabledEntry } from './config/resolved.ts';
 import { type ChosenStrategy, chooseStrategies, connectStore } from './connect.ts';
 import { runSilenced, silently } from './context.ts';
 import { type DeliveryOptions, resolveDelivery } from './delivery/options.ts';
+import type { DeliveryPlan } from './delivery/parts.ts';
 import { ObsError } from './errors.ts';
 import { handlersOf, type ObservabilityExporter, type PluginLogger } from './exporter.ts';
 import { type HookTable, type LifecycleStep, tapSignal } from './hooks.ts';
@@ -131,8 +132,8 @@ export class EntryHost implements PluginHost {
     this.stores.push(store);
     this.strategies.push(...chosen);
     this.#onStart(() => store.init());
-    connectStore(store, chosen, (signal, send, forced) =>
-      this.#deliver(signal, send, { events: forced.events! }, forced),
+    connectStore(store, chosen, (signal, send, { forced, plan, ...asked }) =>
+      this.#deliver(signal, send, asked, forced, plan),
     );
     this.#onStep('shutdown', () => store.close());
   }
@@ -150,6 +151,7 @@ export class EntryHost implements PluginHost {
     send: Send<EventOf[S]>,
     asked: DeliverOptions = {},
     forced: DeliveryOptions = {},
+    plan?: DeliveryPlan,
   ): void {
     if (!this.#may(signal)) return;
     const { events, ...own } = asked;
@@ -157,8 +159,10 @@ export class EntryHost implements PluginHost {
     const options = resolveDelivery(own, delivery, forced);
     const isRedeliverySafe = plugin.redelivery !== 'unsafe';
     const types = signal === 'tracing' && events ? new Set<string>(events) : undefined;
-    this.#parts.bus.deliver({ key: this.key, signal, send, options, isRedeliverySafe }, types, (event) =>
-      captureContent === false ? withoutContent(event) : event,
+    this.#parts.bus.deliver(
+      { key: this.key, signal, send, options, plan, isRedeliverySafe },
+      types,
+      (event) => (captureContent === false ? withoutContent(event) : event),
     );
   }
 

@@ -26,7 +26,7 @@ export { createIdSource, type IdSource, isSpanId, isTraceId } from './ids.ts';
 export { BaseObservabilityInstance, type BaseObservabilityInstance as Observability } from './instance.ts';
 export { describePlugins, type PluginListing, type SignalListing } from './listing.ts';
 export { type CreateObsContext, createObs } from './obs.ts';
-export { type OpenStores, openStores } from './open-stores.ts';
+export { type OpenStores, type OpenStoresOptions, openStores } from './open-stores.ts';
 export type * from './plugin.ts';
 export { definePlugin, isPlugin, isPluginUse, PLUGIN_API_VERSION } from './plugin.ts';
 export { type PrintableOptions, printable, printableJson } from './printable.ts';

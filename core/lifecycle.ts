@@ -1,3 +1,4 @@
+import { messageOf } from './errors.ts';
 import type { FlushResult } from './event-bus.ts';
 import type { Wired } from './wire.ts';
 
@@ -25,6 +26,28 @@ export async function shutdownHost(wired: Wired, deadlineMs: number): Promise<Fl
   await hooks.shutdown.promise({ deadlineMs: left() });
   registry.close();
   return result;
+}
+
+/** A process that ends at once still waits this long for its stores. */
+const LAST_WRITE_MS = 2_000;
+
+/**
+ * Lets the stores write what they have not got when the process ends without a shutdown, as by `process.exit()` or an
+ * uncaught error. Never throws; what cannot be written is counted and said.
+ */
+export function writeLeft({ registry, deliveries, book }: Wired): void {
+  const left = countdown(LAST_WRITE_MS);
+  for (const [key, { stores }] of registry.hosts) {
+    try {
+      const writes = stores
+        .map((store) => store.flushSync?.bind(store))
+        .filter((write) => write !== undefined);
+      if (writes.length === 0) continue;
+      deliveries.writeLeft(key, (events) => writes.every((write) => write(events, left())));
+    } catch (error) {
+      book.warnOnce(`exit ${key}`, `"${key}" could not write its last events: ${messageOf(error)}`, 'ERROR');
+    }
+  }
 }
 
 /** How many milliseconds are left, at least one. */

@@ -7,7 +7,7 @@ import type { ConfigProblem, Resolution } from './config/resolved.ts';
 import type { ObsError } from './errors.ts';
 import { START_MS } from './host.ts';
 import { BaseObservabilityInstance } from './instance.ts';
-import { flushHost, shutdownHost } from './lifecycle.ts';
+import { flushHost, shutdownHost, writeLeft } from './lifecycle.ts';
 import { enabledEntries, type WireContext, type Wired, wire } from './wire.ts';
 
 /** Where a config is looked for, and what tests replace. */
@@ -74,11 +74,13 @@ function assemble(wired: Wired, { config }: Resolution): BaseObservabilityInstan
     flush: (deadlineMs) => flushHost(wired, deadlineMs),
     shutdown: (deadlineMs) => {
       process.off('beforeExit', atExit);
-      return shutdownHost(wired, deadlineMs);
+      return shutdownHost(wired, deadlineMs).finally(() => process.off('exit', atLast));
     },
   });
   // When nothing else is left to do, what is held is written before the process ends by itself.
   const atExit = () => void instance.shutdown();
   process.once('beforeExit', atExit);
+  const atLast = () => writeLeft(wired);
+  process.once('exit', atLast);
   return instance;
 }

@@ -10,6 +10,12 @@ export interface OpenStores {
   close(): Promise<void>;
 }
 
+/** How {@link openStores} hands the stores over. */
+export interface OpenStoresOptions {
+  /** False: they are not opened, for what must look at them before that. Default: true. */
+  init?: boolean;
+}
+
 /**
  * Opens the stores of a config and nothing else: no exporter is started, nothing is emitted.
  * @throws ObsError `OBS_CONFIG_INVALID`, or what a store says when it cannot open.
@@ -17,6 +23,7 @@ export interface OpenStores {
 export async function openStores(
   overrides: ConfigLayer = {},
   context: CreateObsContext = {},
+  { init = true }: OpenStoresOptions = {},
 ): Promise<OpenStores> {
   const resolution = await resolveConfig({ ...context, overrides });
   const { config } = resolution;
@@ -30,7 +37,7 @@ export async function openStores(
     for (const result of closed) if (result.status === 'rejected') throw result.reason;
   };
   try {
-    for (const store of stores.values()) await store.init();
+    if (init) for (const store of stores.values()) await store.init();
   } catch (error) {
     await close().catch(() => undefined); // what kept a store from opening says more
     throw error;

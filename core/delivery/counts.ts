@@ -5,7 +5,8 @@ export type DropReason =
   | 'rejected'
   | 'ambiguous'
   | 'retry_exhausted'
-  | 'shutdown';
+  | 'shutdown'
+  | 'process_exit';
 
 /**
  * What became of the events of one signal at one plugin. At every instant

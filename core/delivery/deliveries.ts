@@ -1,8 +1,10 @@
 import type { DiagnosticsBook } from '../diagnostics.ts';
 import type { Send } from '../plugin.ts';
 import type { Signal } from '../signals/index.ts';
+import type { LastEvents } from '../store.ts';
 import { Delivery } from './delivery.ts';
 import type { ResolvedDelivery } from './options.ts';
+import type { DeliveryPlan } from './parts.ts';
 import type { ByteBudget } from './queue.ts';
 
 /** A delivery to set up. */
@@ -13,6 +15,7 @@ export interface DeliveryRequest<E extends object> {
   signal?: Signal;
   send: Send<E>;
   options: ResolvedDelivery;
+  plan?: DeliveryPlan | undefined;
   isRedeliverySafe: boolean;
 }
 
@@ -80,6 +83,18 @@ export class Deliveries {
   /** Events queued or in flight, of all plugins together. */
   pending(): number {
     return this.#listed.reduce((sum, { delivery: { counts } }) => sum + counts.queued + counts.inFlight, 0);
+  }
+
+  /**
+   * Hands everything that an entry has accepted and not got to `write`, signal by signal, when the process ends;
+   * counted as delivered when that gives true.
+   */
+  writeLeft(key: string, write: (left: LastEvents) => boolean): void {
+    const own = this.#listed.filter((listed) => listed.key === key && listed.signal !== undefined);
+    const left = own.map(({ signal, delivery }) => [signal, delivery.takeLeft()] as const);
+    if (left.every(([, events]) => events.length === 0)) return;
+    const isWritten = write(Object.fromEntries(left));
+    for (const { delivery } of own) delivery.settleLeft(isWritten);
   }
 
   /** True when everything accepted before the call was settled within the deadline. */

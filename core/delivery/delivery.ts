@@ -1,62 +1,62 @@
 import { timerMs } from '../clock.ts';
 import { runSilenced } from '../context.ts';
+import type { TracingEvent } from '../signals/tracing.ts';
 import { bytesOf } from '../snapshot.ts';
 import { Change } from './change.ts';
 import { type DeliveryCounts, type DropReason, noCounts } from './counts.ts';
-import { BoundedQueue, type ByteBudget } from './queue.ts';
-import { Sender, type SenderParts, type Sent } from './sender.ts';
+import { HeldSpans } from './held-spans.ts';
+import { Lane, type LaneSource } from './lane.ts';
+import type { DeliveryParts } from './parts.ts';
+import { BoundedQueue } from './queue.ts';
+import type { Sent } from './sender.ts';
 
-/** What a delivery needs. */
-export interface DeliveryParts<E extends object> extends Omit<SenderParts<E>, 'onRetry'> {
-  budget: ByteBudget;
-  /** Told of every failed send and every drop, to count and to warn. */
-  onFailure: (error: unknown, outcome: 'retrying' | DropReason, count: number) => void;
-  onSuccess: () => void;
-}
-
-/** Sends that never wait for anything would keep the event loop from the application: after this long it has its turn. */
-const SLICE_MS = 10;
 /** How often a source looks whether other queues gave memory back. */
 const MEMORY_POLL_MS = 50;
 
 /**
  * Carries the events of one signal to one plugin: bounded queue, batches by count, bytes and delay, one send in
- * flight, retry with jitter. `offer` never waits and never throws; what is given up is counted by reason.
+ * flight or a few, retry with jitter. `offer` never waits and never throws; what is given up is counted by reason.
  */
 export class Delivery<E extends object> {
   readonly counts: DeliveryCounts = noCounts();
   readonly #parts: DeliveryParts<E>;
   readonly #queue: BoundedQueue<E>;
-  readonly #sender: Sender<E>;
+  readonly #lanes: readonly Lane<E>[];
+  readonly #held: HeldSpans | undefined;
   readonly #change = new Change();
   #isOpen = false;
   #isClosed = false;
   #wasComplete = true;
-  #isPumping = false;
   /** Events that entered the queue; the n-th of them has position n - 1. */
   #entered = 0;
   /** Events before this position are sent without waiting for company. */
   #flushUpTo = 0;
-  /** Position of the first event of the batch in flight. */
-  #inFlightFrom = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(parts: DeliveryParts<E>) {
     this.#parts = parts;
     this.#queue = new BoundedQueue(parts.options.queueItems, parts.options.queueBytes, parts.budget);
-    this.#sender = new Sender({ ...parts, onRetry: (error, n) => parts.onFailure(error, 'retrying', n) });
+    const senderParts = {
+      ...parts,
+      onRetry: (error: unknown, n: number) => parts.onFailure(error, 'retrying', n),
+    };
+    const { maxInFlight = 1, holdMs = 0 } = parts.plan ?? {};
+    this.#lanes = Array.from({ length: maxInFlight }, () => new Lane(senderParts, this.#source()));
+    if (holdMs > 0)
+      this.#held = new HeldSpans(holdMs, newTimer, (event, bytes) => this.#unhold(event, bytes));
   }
 
   /** Accepts an event, or counts it as dropped when the queue is full. */
   offer(event: E): void {
     const bytes = bytesOf(event);
     if (!this.#makeRoom(bytes)) return;
-    this.#queue.push(event, bytes);
-    this.#entered++;
     this.counts.accepted++;
     this.counts.queued++;
-    if (this.#isBatchFull()) this.#pump();
-    else this.#startTimer();
+    if (this.#held?.offer(event as unknown as TracingEvent, bytes)) this.#queue.reserve(bytes);
+    else {
+      this.#queue.push(event, bytes);
+      this.#noteEntered();
+    }
   }
 
   /** The plugin is ready: sends begin. Until then events wait. */
@@ -73,6 +73,7 @@ export class Delivery<E extends object> {
   /** Resolves once a source may go on with an event of this size, or the delivery is closed. */
   async room(bytes: number): Promise<void> {
     while (!this.isCalmFor(bytes)) {
+      this.#held?.releaseAll();
       this.#flushUpTo = this.#entered;
       this.#pump();
       // Memory that other queues hold comes back without a word to this one.
@@ -83,12 +84,34 @@ export class Delivery<E extends object> {
 
   /** Sends all that was accepted before the call. True when it was settled within the deadline. */
   async flush(deadlineMs: number): Promise<boolean> {
+    this.#held?.releaseAll();
     const target = this.#entered;
     if (this.#oldestOpen() >= target) return true;
     this.#flushUpTo = target;
-    this.#sender.hurry();
+    for (const lane of this.#lanes) lane.hurry();
     this.#pump();
-    return this.#settledWithin(target, deadlineMs);
+    await this.#change.until(() => this.#oldestOpen() >= target || this.#isClosed, deadlineMs);
+    return this.#oldestOpen() >= target;
+  }
+
+  /**
+   * Everything accepted and not settled, for a last write when the process ends; nothing is sent any more. What
+   * became of it is told with {@link settleLeft}.
+   */
+  takeLeft(): E[] {
+    this.#held?.releaseAll();
+    this.#isClosed = true;
+    const left = this.#lanes.flatMap((lane) => lane.batch);
+    for (let event = this.#queue.shift(); event; event = this.#queue.shift()) left.push(event);
+    return left;
+  }
+
+  /** Counts what {@link takeLeft} gave as delivered, or as lost with the process. */
+  settleLeft(isDelivered: boolean): void {
+    const left = this.counts.queued + this.counts.inFlight;
+    Object.assign(this.counts, { queued: 0, inFlight: 0 });
+    if (isDelivered) this.counts.delivered += left;
+    else if (left > 0) this.#drop('process_exit', left);
   }
 
   /** Flushes, then gives up what is left and accepts nothing more. Safe to repeat. */
@@ -105,11 +128,11 @@ export class Delivery<E extends object> {
   #giveUpAll(): void {
     this.#isClosed = true;
     this.#stopTimer();
-    this.#sender.close();
+    for (const lane of this.#lanes) lane.close();
     const left = this.counts.queued;
     while (this.#queue.shift());
     this.counts.queued = 0;
-    if (left > 0) this.#drop('shutdown', left, undefined);
+    if (left > 0) this.#drop('shutdown', left);
     this.#change.notify();
   }
 
@@ -118,22 +141,22 @@ export class Delivery<E extends object> {
     for (;;) {
       const full = this.#queue.fullFor(bytes);
       if (!full) return true;
-      if (this.#queue.length === 0 || this.#parts.options.whenFull === 'drop-newest')
-        return this.#refuse(full);
+      if (this.#parts.options.whenFull === 'drop-newest') return this.#refuse(full);
+      if (this.#queue.length === 0 && !this.#held?.releaseOldest()) return this.#refuse(full);
       this.#queue.shift();
       this.counts.queued--;
-      this.#drop(full, 1, undefined);
+      this.#drop(full, 1);
       this.#change.notify();
     }
   }
 
   #refuse(reason: DropReason): false {
     this.counts.accepted++;
-    this.#drop(reason, 1, undefined);
+    this.#drop(reason, 1);
     return false;
   }
 
-  #drop(reason: DropReason, count: number, error: unknown): void {
+  #drop(reason: DropReason, count: number, error?: unknown): void {
     this.counts.dropped[reason] = (this.counts.dropped[reason] ?? 0) + count;
     this.#parts.onFailure(error, reason, count);
   }
@@ -143,9 +166,9 @@ export class Delivery<E extends object> {
     return this.#entered - this.#queue.length;
   }
 
-  /** Position of the oldest event that is neither delivered nor dropped. */
+  /** Position of the oldest event that is neither delivered nor dropped; held ones have no position yet. */
   #oldestOpen(): number {
-    return this.counts.inFlight > 0 ? this.#inFlightFrom : this.#next();
+    return Math.min(this.#next(), ...this.#lanes.map((lane) => lane.from));
   }
 
   #isBatchFull(): boolean {
@@ -157,52 +180,61 @@ export class Delivery<E extends object> {
     return this.#queue.length > 0 && (this.#isBatchFull() || this.#next() < this.#flushUpTo);
   }
 
-  /** Called for each event, so the closures are made apart: a function that makes one takes memory at every call. */
   #startTimer(): void {
-    if (!this.#timer && this.#isOpen) this.#timer = this.#newTimer();
+    if (!this.#timer && this.#isOpen) this.#timer = newTimer(this.#due, this.#parts.options.maxDelayMs);
   }
 
-  #newTimer(): NodeJS.Timeout {
-    const due = () => {
-      this.#timer = undefined;
-      this.#flushUpTo = this.#entered;
-      this.#pump();
-    };
-    return runSilenced(() => setTimeout(due, timerMs(this.#parts.options.maxDelayMs))).unref();
-  }
+  /** Made once: this is asked for each event. */
+  readonly #due = (): void => {
+    this.#timer = undefined;
+    this.#flushUpTo = this.#entered;
+    this.#pump();
+  };
 
   #stopTimer(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
-  #pump(): void {
-    if (!this.#isPumping && this.#isOpen && !this.#isClosed) this.#startSending();
+  #unhold(event: TracingEvent, bytes: number): void {
+    this.#queue.pushReserved(event as unknown as E, bytes);
+    this.#noteEntered();
   }
 
-  /** On a later turn: an emitter never pays for a send. */
-  #startSending(): void {
-    this.#isPumping = true;
-    runSilenced(() => setImmediate(() => this.#sendAll()));
-  }
-
-  async #sendAll(): Promise<void> {
-    let turnAt = performance.now();
-    while (this.#isDue() && !this.#isClosed) {
-      const { maxItems, maxBytes } = this.#parts.options;
-      this.#inFlightFrom = this.#next();
-      const batch = this.#queue.take(maxItems, maxBytes);
-      this.counts.queued -= batch.length;
-      this.counts.inFlight += batch.length;
-      this.#settle(batch.length, await this.#sender.send(batch));
-      this.#change.notify();
-      if (performance.now() - turnAt < SLICE_MS) continue;
-      await new Promise((resolve) => setImmediate(resolve));
-      turnAt = performance.now();
-    }
-    this.#isPumping = false;
-    if (this.#queue.length === 0) this.#stopTimer();
+  #noteEntered(): void {
+    this.#entered++;
+    if (this.#isBatchFull()) this.#pump();
     else this.#startTimer();
+  }
+
+  /** Lets a free lane go on; the first one takes everything that a single one can carry. */
+  #pump(): void {
+    if (!this.#isOpen || this.#isClosed) return;
+    this.#lanes.find((lane) => !lane.isBusy)?.start();
+  }
+
+  /** What the lanes take from, and where they tell what became of it. */
+  #source(): LaneSource<E> {
+    return {
+      take: () => this.#take(),
+      settle: (size, sent) => this.#settle(size, sent),
+      idle: () => {
+        if (this.#queue.length === 0) this.#stopTimer();
+        else this.#startTimer();
+      },
+    };
+  }
+
+  /** The next batch when one is due. Where more is due, another lane takes that. */
+  #take(): { batch: E[]; from: number } | undefined {
+    if (this.#isClosed || !this.#isDue()) return undefined;
+    const { maxItems, maxBytes } = this.#parts.options;
+    const from = this.#next();
+    const batch = this.#queue.take(maxItems, maxBytes);
+    this.counts.queued -= batch.length;
+    this.counts.inFlight += batch.length;
+    if (this.#isDue()) this.#pump();
+    return { batch, from };
   }
 
   #settle(size: number, { dropped, reason, error }: Sent): void {
@@ -210,18 +242,11 @@ export class Delivery<E extends object> {
     this.counts.delivered += size - dropped;
     if (reason) this.#drop(reason, dropped, error);
     if (dropped < size) this.#parts.onSuccess();
+    this.#change.notify();
   }
+}
 
-  async #settledWithin(target: number, deadlineMs: number): Promise<boolean> {
-    let isLate = false;
-    const giveUp = () => {
-      isLate = true;
-      this.#change.notify();
-    };
-    // Holds the process on purpose: somebody is waiting for this flush.
-    const timer = setTimeout(giveUp, timerMs(deadlineMs));
-    while (this.#oldestOpen() < target && !isLate && !this.#isClosed) await this.#change.next();
-    clearTimeout(timer);
-    return this.#oldestOpen() >= target;
-  }
+/** Outside the context of whoever emits, and without keeping the process. */
+function newTimer(due: () => void, ms: number): NodeJS.Timeout {
+  return runSilenced(() => setTimeout(due, timerMs(ms))).unref();
 }

@@ -14,6 +14,9 @@ export class BoundedQueue<E extends object> {
   #sizes: number[] = [];
   #head = 0;
   #bytes = 0;
+  /** Events that wait elsewhere and take room here, and their bytes. */
+  #reserved = 0;
+  #reservedBytes = 0;
 
   constructor(maxItems: number, maxBytes: number, budget: ByteBudget) {
     this.#maxItems = maxItems;
@@ -33,8 +36,9 @@ export class BoundedQueue<E extends object> {
    * fits into an empty queue, unless other queues use the memory.
    */
   fullFor(bytes: number): 'queue_full' | 'memory_full' | undefined {
-    const fits = this.length < this.#maxItems && this.#bytes + bytes <= this.#maxBytes;
-    if (this.length > 0 && !fits) return 'queue_full';
+    const items = this.length + this.#reserved;
+    const fits = items < this.#maxItems && this.#bytes + this.#reservedBytes + bytes <= this.#maxBytes;
+    if (items > 0 && !fits) return 'queue_full';
     const { used, limit } = this.#budget;
     return used > 0 && used + bytes > limit ? 'memory_full' : undefined;
   }
@@ -42,9 +46,10 @@ export class BoundedQueue<E extends object> {
   /** True when an event of this size fits and leaves room: a source that feeds the queue may go on. */
   isCalmFor(bytes: number): boolean {
     if (this.fullFor(bytes)) return false;
-    if (this.length === 0) return true;
+    const items = this.length + this.#reserved;
+    if (items === 0) return true;
     if (this.#budget.used * 2 > this.#budget.limit) return false;
-    return this.length * 2 <= this.#maxItems && this.#bytes * 2 <= this.#maxBytes;
+    return items * 2 <= this.#maxItems && (this.#bytes + this.#reservedBytes) * 2 <= this.#maxBytes;
   }
 
   push(event: E, bytes: number): void {
@@ -52,6 +57,21 @@ export class BoundedQueue<E extends object> {
     this.#sizes.push(bytes);
     this.#bytes += bytes;
     this.#budget.used += bytes;
+  }
+
+  /** Counts an event that waits elsewhere for its place in the queue, until {@link pushReserved}. */
+  reserve(bytes: number): void {
+    this.#reserved++;
+    this.#reservedBytes += bytes;
+    this.#budget.used += bytes;
+  }
+
+  /** Takes an event in whose room was reserved. */
+  pushReserved(event: E, bytes: number): void {
+    this.#reserved--;
+    this.#reservedBytes -= bytes;
+    this.#budget.used -= bytes;
+    this.push(event, bytes);
   }
 
   shift(): E | undefined {

@@ -183,8 +183,9 @@ describe('a published module', () => {
   it('is named after its one idea', () => {
     const vague = /(^|\/)(src|utils?|helpers?|common|misc|types)(\/|\.ts$)/;
     expect(PUBLISHED.map(({ file }) => file).filter((file) => vague.test(file))).to.deep.equal([]);
-    const deep = PUBLISHED.map(({ file }) => dirname(file).split('/').length);
-    expect(Math.max(...deep)).to.be.at.most(2);
+    // A plugin of many files has rooms of its own.
+    const isDeep = (folder: string) => folder.split('/').length > (folder.startsWith('plugins/') ? 3 : 2);
+    expect(PUBLISHED.map(({ file }) => dirname(file)).filter(isDeep)).to.deep.equal([]);
   });
 });
 

@@ -58,7 +58,7 @@ describe('writes to a store', () => {
     await trace(store, 'batch-with-updates');
     expect(store.calls).to.deep.equal([
       ['init'],
-      ['batchCreateSpans', 'outer 1', 'inner 3', 'point 1'],
+      ['batchCreateSpans', 'inner 3', 'point 1', 'outer 1'],
       ['batchUpdateSpans', 'outer 3'],
       ['close'],
     ]);

@@ -1,6 +1,7 @@
 import type { DropReason } from '../../../core/delivery/counts.ts';
 import { Delivery } from '../../../core/delivery/delivery.ts';
 import { type DeliveryOptions, resolveDelivery } from '../../../core/delivery/options.ts';
+import type { DeliveryPlan } from '../../../core/delivery/parts.ts';
 import type { ByteBudget } from '../../../core/delivery/queue.ts';
 import type { Send, SendContext } from '../../../core/plugin.ts';
 import { withBytes } from '../../../core/snapshot.ts';
@@ -15,6 +16,7 @@ export interface DeliverySetup {
   send: Send<Item>;
   options?: DeliveryOptions;
   isRedeliverySafe?: boolean;
+  plan?: DeliveryPlan;
   budget?: ByteBudget;
   random?: () => number;
   /** Default true. */
@@ -37,6 +39,7 @@ export function createDelivery(setup: DeliverySetup): { delivery: Delivery<Item>
   const delivery = new Delivery<Item>({
     send: setup.send,
     options: resolveDelivery(setup.options),
+    plan: setup.plan,
     isRedeliverySafe: setup.isRedeliverySafe ?? true,
     budget: setup.budget ?? { limit: 128_000_000, used: 0 },
     newBatchId: () => `batch-${++batches}`,

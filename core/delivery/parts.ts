@@ -1,0 +1,20 @@
+import type { DropReason } from './counts.ts';
+import type { ByteBudget } from './queue.ts';
+import type { SenderParts } from './sender.ts';
+
+/** What a destination can do that others cannot; the host knows it, nobody configures it. */
+export interface DeliveryPlan {
+  /** Sends that may be under way at once, begun in order. Default 1. */
+  maxInFlight?: number;
+  /** Milliseconds for which the start of a span waits for its end. Default 0: not at all. */
+  holdMs?: number;
+}
+
+/** What a delivery needs. */
+export interface DeliveryParts<E extends object> extends Omit<SenderParts<E>, 'onRetry'> {
+  plan?: DeliveryPlan | undefined;
+  budget: ByteBudget;
+  /** Told of every failed send and every drop, to count and to warn. */
+  onFailure: (error: unknown, outcome: 'retrying' | DropReason, count: number) => void;
+  onSuccess: () => void;
+}
