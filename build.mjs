@@ -10,7 +10,13 @@ const outdir = resolve(process.argv[2] ?? 'dist');
 rmSync(outdir, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: ['core/index.ts', ...plugins, 'cli/index.ts', 'core/config/typescript-hooks.ts'],
+  entryPoints: [
+    'core/index.ts',
+    ...plugins,
+    'plugins/duckdb/worker.ts',
+    'cli/index.ts',
+    'core/config/typescript-hooks.ts',
+  ],
   outbase: '.',
   outdir,
   // core/config looks for its module hooks beside itself, so the chunks lie where it lay.

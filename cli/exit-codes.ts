@@ -10,6 +10,8 @@ export const EXIT = {
   /** Another process owns the store. */
   busy: 4,
   notFound: 5,
+  /** Ended by SIGINT, as shells expect it: 128 and the number of the signal. */
+  interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -10,6 +10,7 @@ import {
 } from '../core/index.ts';
 import type { Imported, ImportProblem } from './import/importer.ts';
 import { counted } from './render/amounts.ts';
+import { NOUNS } from './render/signal-nouns.ts';
 import { createStyle, type Style } from './render/style.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -26,13 +27,6 @@ export interface FileReport {
 }
 
 const MAX_PROBLEMS = 20;
-const NOUNS: Record<Signal, string> = {
-  tracing: 'span',
-  metrics: 'metric',
-  logs: 'log',
-  scores: 'score',
-  feedback: 'feedback event',
-};
 
 /** Says what was read from a file, how much of it was taken, and each problem with its position. */
 export function reportFile(

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
+import { careCommands } from './commands/care.ts';
+import { configCommands } from './commands/config.ts';
+import { lookCommands } from './commands/look.ts';
+import type { Does } from './commands/options.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { traceFilterOptions } from './trace-filters.ts';
-
-/** What a command does: the parsed arguments and options in, the exit code out. */
-type Run = (options: never, ...args: never[]) => Promise<ExitCode>;
 
 /**
  * Runs one command line and gives the exit code. A command's code, and with it the host and the stores, is loaded
@@ -27,9 +27,10 @@ export async function runCli(args: readonly string[]): Promise<ExitCode> {
 
 function createProgram(finish: (exitCode: ExitCode) => void): Command {
   const program = new Command('obs')
-    .description('Looks at the config, the plugins and the stored traces of obs-kit.')
+    .description('Looks at the config of obs-kit and at what it stored, and takes care of it.')
     .version(version(), '-V, --version')
     .exitOverride()
+    .configureHelp({ subcommandTerm, visibleCommands })
     .configureOutput({ outputError: (text, write) => write(usageMessage(text)) })
     .addHelpText('after', EXIT_CODES);
   /** commander passes the arguments, then the options, then the command. */
@@ -39,87 +40,27 @@ function createProgram(finish: (exitCode: ExitCode) => void): Command {
       const run = await load();
       finish(await run(passed.at(-2) as never, ...(passed.slice(0, -2) as never[])));
     };
-  for (const define of [check, explain, plugins, traces, trace, importFiles]) define(program, does);
+  for (const define of [configCommands, lookCommands, careCommands]) define(program, does);
   return program;
 }
 
-/** Makes what commander calls out of what loads a command. */
-type Does = (load: () => Promise<Run>) => (...passed: unknown[]) => Promise<void>;
-
-function check(program: Command, does: Does): void {
-  command(program, 'check', 'Check the config; nothing is started.')
-    .addOption(environment())
-    .addOption(new Option('--all', 'every environment of the config').conflicts('env'))
-    .action(does(async () => (await import('./check.ts')).check));
+/** A command in the list of all: its own help shows that it has options. */
+function subcommandTerm(command: Command): string {
+  const names = command.registeredArguments.map((argument) => {
+    const name = argument.name() + (argument.variadic ? '...' : '');
+    return argument.required ? ` <${name}>` : ` [${name}]`;
+  });
+  return command.name() + names.join('');
 }
 
-function explain(program: Command, does: Does): void {
-  command(program, 'explain', 'Show where the values of the config come from.')
-    .argument('[key]', 'key, part of a key or prefix; default: all that differ from the defaults')
-    .addOption(environment())
-    .option('--all', 'without a key: the defaults too')
-    .action(does(async () => (await import('./explain.ts')).explain));
+/** All but `help`, which the options tell of. */
+function visibleCommands(command: Command): Command[] {
+  return [...command.commands];
 }
-
-function plugins(program: Command, does: Does): void {
-  command(program, 'plugins', 'List the plugin entries: signals, strategies, and why one is off.')
-    .addOption(environment())
-    .action(does(async () => (await import('./plugins.ts')).plugins));
-}
-
-function traces(program: Command, does: Does): void {
-  const list = command(program, 'traces', 'List stored traces, newest first.');
-  for (const option of traceFilterOptions()) list.addOption(option);
-  list
-    .option('--limit <n>', 'traces on a page', wholeNumber(1, 1000), 20)
-    .option('--page <n>', 'page, from 1', wholeNumber(1), 1)
-    .addOption(new Option('--sort <time>', 'which time').choices(['started', 'ended']).default('started'))
-    .option('--asc', 'oldest first')
-    .addOption(store())
-    .action(does(async () => (await import('./traces.ts')).traces));
-}
-
-function trace(program: Command, does: Does): void {
-  command(program, 'trace', 'Show one trace as tree and waterfall.')
-    .argument('<id>', 'trace id, the beginning of one, or: last')
-    .option('--span <id>', 'one span in full: its id or the beginning of it')
-    .addOption(store())
-    .action(does(async () => (await import('./trace.ts')).trace));
-}
-
-function importFiles(program: Command, does: Does): void {
-  const format = new Option('--from <format>', 'what is in them').choices(['otlp', 'langfuse']);
-  const keys = (text: string) => text.split(',').map((key) => key.trim());
-  command(program, 'import', 'Import files through the host; importing twice changes nothing.')
-    .argument('<files...>', 'files to read; - is stdin')
-    .addOption(format.makeOptionMandatory())
-    .option('--to <keys>', 'plugin entries that get it beside the stores, with commas', keys)
-    .action(does(async () => (await import('./import.ts')).importFiles));
-}
-
-function command(program: Command, name: string, description: string): Command {
-  return program
-    .command(name)
-    .description(description)
-    .option('--json', 'JSON lines; the default when stdout is no terminal')
-    .option('--no-json', 'text for people, wherever stdout goes');
-}
-
-const environment = () =>
-  new Option('--env <name>', 'environment; default: OBS_ENV, NODE_ENV or development');
-const store = () => new Option('--store <key>', 'entry of the store; default: the first one');
 
 const EXIT_CODES = `
 Exit codes: 0 ok, 1 problem found, 2 usage, 3 config invalid, 4 store busy, 5 not found.
 Data goes to stdout, messages to stderr.`;
-
-function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER) {
-  return (text: string): number => {
-    const number = Number(text);
-    if (Number.isInteger(number) && number >= min && number <= max) return number;
-    throw new InvalidArgumentError(`A whole number from ${min}${max < 1e6 ? ` to ${max}` : ''} is needed.`);
-  };
-}
 
 /** commander's message in the form of all our errors. */
 function usageMessage(text: string): string {

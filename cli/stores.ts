@@ -1,15 +1,23 @@
-import { ObsError, type ObservabilityStorage, openStores, resolveConfig } from '../core/index.ts';
+import {
+  ObsError,
+  type ObservabilityStorage,
+  type OpenStoresOptions,
+  openStores,
+  resolveConfig,
+} from '../core/index.ts';
 
 /**
- * Calls `use` with an open store and closes it afterwards: the one of the entry `key`, by default the first.
+ * Calls `use` with an open store and closes it afterwards: the one of the entry `key`, by default the first. With
+ * `init: false` the store is handed over as it is, not opened.
  * @throws ObsError `OBS_NO_STORE` when there is none, `OBS_CLI_USAGE` for an unknown key, `OBS_CONFIG_INVALID`, or what
  * the store says when it cannot open.
  */
 export async function withStore<R>(
   key: string | undefined,
   use: (store: ObservabilityStorage) => Promise<R>,
+  options: OpenStoresOptions = {},
 ): Promise<R> {
-  const { stores, close } = await openStores(await onlyStore(key));
+  const { stores, close } = await openStores(await onlyStore(key), {}, options);
   try {
     const store = key === undefined ? stores.values().next().value : stores.get(key);
     if (!store) throw noStore(key, [...stores.keys()]);

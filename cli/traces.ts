@@ -1,6 +1,7 @@
 import type { ObservabilityStorage, TraceSummary } from '../core/index.ts';
-import { printable } from '../core/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { combine } from './filters.ts';
+import { directionOf, nothingLine, type PageOptions, pageOf, totalLine } from './list-report.ts';
 import { cost, count, counted, shortTime, tokens } from './render/amounts.ts';
 import { durationOf } from './render/span-words.ts';
 import { createStyle, type Style } from './render/style.ts';
@@ -8,17 +9,11 @@ import { type Cell, type Column, renderTable } from './render/table.ts';
 import { statusWord } from './render/trace-header.ts';
 import { withStore } from './stores.ts';
 import { createTerminal, type Terminal } from './terminal.ts';
-import { combine, type TraceFilter, traceFiltersOf } from './trace-filters.ts';
+import { type TraceFilter, traceFiltersOf } from './trace-filters.ts';
 
 /** The options of `obs traces` beside its filters. */
-export interface TracesOptions extends Record<string, unknown> {
-  limit: number;
-  /** From 1. */
-  page: number;
+export interface TracesOptions extends PageOptions {
   sort: 'started' | 'ended';
-  asc?: boolean;
-  store?: string;
-  json?: boolean;
 }
 
 /** Lists one page of the stored traces that pass the filters, the newest first unless asked otherwise. */
@@ -28,18 +23,18 @@ export async function traces(options: TracesOptions): Promise<ExitCode> {
   return withStore(options.store, async (store) => {
     const { spans, pagination } = await store.listTraces({
       filters: combine(filters),
-      pagination: { page: options.page - 1, perPage: options.limit },
+      pagination: pageOf(options),
       orderBy: {
         field: options.sort === 'ended' ? 'endedAt' : 'startedAt',
-        direction: options.asc ? 'ASC' : 'DESC',
+        direction: directionOf(options),
       },
     });
     if (terminal.isJson) for (const summary of spans) terminal.json(summary);
     else if (spans.length > 0) printTable(spans, terminal);
     terminal.say(
       pagination.total > 0
-        ? totalLine(pagination.total, spans.length, options)
-        : await nothingLine(store, filters),
+        ? totalLine(pagination.total, spans.length, 'trace', options)
+        : await nothingLine('trace', filters, (some) => countTraces(store, some)),
     );
     return EXIT.ok;
   });
@@ -92,29 +87,6 @@ function shortLength(ids: readonly string[]): number {
     if (new Set(ids.map((id) => id.slice(0, length))).size === new Set(ids).size) return length;
   }
   return longest;
-}
-
-function totalLine(total: number, shown: number, { page, limit }: TracesOptions): string {
-  const first = (page - 1) * limit + 1;
-  if (shown === 0) return `page ${page} is beyond the last of ${counted(total, 'trace')}`;
-  const last = first + shown - 1;
-  return `${first}-${last} of ${counted(total, 'trace')}${last < total ? `; more: --page ${page + 1}` : ''}`;
-}
-
-/** Why a list is empty: how many traces there are, and the filter without which most would match. */
-async function nothingLine(store: ObservabilityStorage, filters: readonly TraceFilter[]): Promise<string> {
-  const all = await countTraces(store, []);
-  if (all === 0 || filters.length === 0) return 'no traces are stored';
-  let best: { flag: string; total: number } | undefined;
-  for (const { flag } of filters.length > 1 ? filters : []) {
-    const total = await countTraces(
-      store,
-      filters.filter((filter) => filter.flag !== flag),
-    );
-    if (total > (best?.total ?? 0)) best = { flag, total };
-  }
-  const without = best ? `; without ${printable(best.flag)}: ${count(best.total)}` : '';
-  return `0 of ${counted(all, 'trace')} match ${printable(filters.map(({ flag }) => flag).join(' '))}${without}`;
 }
 
 async function countTraces(store: ObservabilityStorage, filters: readonly TraceFilter[]): Promise<number> {

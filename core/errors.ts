@@ -47,6 +47,7 @@ export const ERROR_HINTS = {
   OBS_STORE_TIMEOUT: 'Narrow the query, for example to a time range, or give it more time with timeoutMs.',
   OBS_STORE_READ: 'Look at the cause; where memory ran out, narrow the query or raise the memory limit.',
   OBS_STORE_WRITE: 'Look at the cause: the disk may be full or read-only.',
+  OBS_STORE_THREAD: 'Leave obs-kit out of the bundle, so that the module of its worker thread is found.',
   // delivery
   OBS_SEND_TIMEOUT:
     'The destination did not answer in time; raise delivery.timeoutMs if it is slow but healthy.',

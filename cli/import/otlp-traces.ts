@@ -10,14 +10,16 @@ import {
   requiredUnixMicro,
   unixMicro,
 } from './otlp-values.ts';
+import { takeOwnFields, withOwnFields } from './own-fields.ts';
 import { BadRecord, isRecord, meaningful, type RawRecord, recordOf, textOf, unlessEmpty } from './record.ts';
-import { factsOf, type SpanFacts } from './span-facts.ts';
+import { factsOf } from './span-facts.ts';
 
 /** Where OTLP has its spans. */
 export const OTLP_SPANS: OtlpNesting = ['resourceSpans', 'scopeSpans', 'spans'];
 
-const KINDS = ['internal', 'server', 'client', 'producer', 'consumer'];
-const KIND_NAMES = ['UNSPECIFIED', ...KINDS].map((kind) => `SPAN_KIND_${kind.toUpperCase()}`);
+/** The kinds of OTLP spans in the order of their numbers, from 1. */
+export const SPAN_KINDS = ['internal', 'server', 'client', 'producer', 'consumer'];
+const KIND_NAMES = ['UNSPECIFIED', ...SPAN_KINDS].map((kind) => `SPAN_KIND_${kind.toUpperCase()}`);
 const STATUS_NAMES = ['STATUS_CODE_UNSET', 'STATUS_CODE_OK', 'STATUS_CODE_ERROR'];
 const STATUS_ERROR = 2;
 
@@ -34,17 +36,28 @@ export function spanKey(traceId: unknown, spanId: unknown): string {
  * Attributes of known conventions are moved to our fields; kind, trace state and resource are under `metadata.otel`.
  */
 export function spanEvents(raw: RawRecord, group: OtlpGroup, hasSpan: HasSpan): TracingEvent[] {
-  const facts = factsOf(attributesOf(raw['attributes']));
-  const shared: Shared = {
-    ...group.correlation,
-    ...facts.correlation,
-    ...(group.scope && { scope: group.scope }),
-  };
-  const span = spanOf(raw, facts, shared, group.resource, hasSpan);
+  const attributes = attributesOf(raw['attributes']);
+  const own = takeOwnFields(attributes);
+  if (own) return lifecycleOf(withOwnFields(exportedSpan(raw, attributes, group, hasSpan), own));
+  const { span, shared } = spanOf(raw, attributes, group, hasSpan);
   const points = listOf(raw, 'events').map((event, index) =>
     pointOf(event, `/events/${index}`, span, shared),
   );
   return [span, ...distinct(points)].flatMap(lifecycleOf);
+}
+
+/**
+ * The span that an export of ours wrote, apart from its own fields: its points in time are spans of their own, and
+ * what it says for others (the exception, the operation) is in those fields.
+ */
+export function exportedSpan(
+  raw: RawRecord,
+  attributes: RawRecord,
+  group: OtlpGroup,
+  hasSpan: HasSpan,
+): ImportedSpan {
+  const { 'gen_ai.operation.name': _, ...rest } = attributes;
+  return spanOf(raw, rest, group, hasSpan).span;
 }
 
 /** What a span and its events have in common. */
@@ -52,18 +65,19 @@ type Shared = Correlation & { scope?: Scope };
 
 function spanOf(
   raw: RawRecord,
-  { correlation: _, metadata, attributes, ...content }: SpanFacts,
-  shared: Shared,
-  resource: RawRecord,
+  given: RawRecord,
+  { correlation, scope, resource }: OtlpGroup,
   hasSpan: HasSpan,
-): ImportedSpan {
+): { span: ImportedSpan; shared: Shared } {
+  const { correlation: said, metadata, attributes, ...content } = factsOf(given);
+  const shared: Shared = { ...correlation, ...said, ...(scope && { scope }) };
   const traceId = requiredHexId(raw, 'traceId', 32);
   const parentSpanId = hexId(raw, 'parentSpanId', 16);
   const startUnixMicro = requiredUnixMicro(raw, 'startTimeUnixNano');
   const endUnixMicro = unixMicro(raw, 'endTimeUnixNano');
   const errorInfo = errorOf(raw);
   const links = linksOf(raw);
-  return {
+  const span: ImportedSpan = {
     id: requiredHexId(raw, 'spanId', 16),
     traceId,
     name: textOf(raw, 'name') ?? 'unknown',
@@ -81,12 +95,13 @@ function spanOf(
     ...(links.length > 0 && { links }),
     ...(errorInfo && { errorInfo }),
   };
+  return { span, shared };
 }
 
 function leftovers(raw: RawRecord, resource: RawRecord): RawRecord {
   const { message } = recordOf(raw, 'status');
   return meaningful({
-    kind: KINDS[enumNumber(raw['kind'], KIND_NAMES) - 1],
+    kind: SPAN_KINDS[enumNumber(raw['kind'], KIND_NAMES) - 1],
     resource,
     traceState: raw['traceState'],
     statusMessage: isFailed(raw) ? undefined : message,

@@ -21,6 +21,24 @@ export function counted(value: number, noun: string): string {
   return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
+/** Any number in few characters, four digits that say something: `3,912`, `0.25`, `41.27`, `1.2e-7`. */
+export function number(value: number): string {
+  if (Number.isInteger(value) && Math.abs(value) < 1e15) return count(value);
+  if (value === 0 || (Math.abs(value) >= 0.001 && Math.abs(value) < 1e15)) {
+    return value.toLocaleString('en-US', { maximumSignificantDigits: Math.abs(value) < 1_000 ? 4 : 7 });
+  }
+  return value.toExponential(1);
+}
+
+/** Bytes in few characters, in powers of 1,000: `812 B`, `1.4 kB`, `38 MB`. */
+export function bytes(value: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let amount = value;
+  let unit = 0;
+  for (; amount >= 999.5 && unit < units.length - 1; unit++) amount /= 1_000;
+  return `${unit === 0 || amount >= 9.95 ? Math.round(amount) : amount.toFixed(1)} ${units[unit]}`;
+}
+
 /** A number of tokens in few characters: `212`, `1.9k`, `34k`, `1.2M`. */
 export function tokens(value: number): string {
   if (value < 1_000) return `${value}`;

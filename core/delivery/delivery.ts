@@ -165,7 +165,6 @@ export class Delivery<E extends object> {
   #next(): number {
     return this.#entered - this.#queue.length;
   }
-
   /** Position of the oldest event that is neither delivered nor dropped; held ones have no position yet. */
   #oldestOpen(): number {
     return Math.min(this.#next(), ...this.#lanes.map((lane) => lane.from));
@@ -206,7 +205,6 @@ export class Delivery<E extends object> {
     if (this.#isBatchFull()) this.#pump();
     else this.#startTimer();
   }
-
   /** Lets a free lane go on; the first one takes everything that a single one can carry. */
   #pump(): void {
     if (!this.#isOpen || this.#isClosed) return;

@@ -3,8 +3,8 @@ import { text } from './arguments.ts';
 import { eventFilters, OWN_FILTERS } from './events.ts';
 
 /**
- * How many values become one. `last` is the newest; `distinct` counts different values. Of scores and feedback only
- * numbers are values.
+ * How many values become one. `last` is the newest. `count` counts records; `distinct` counts different values, words
+ * of scores and feedback too; the others see numbers only.
  */
 export const AGGREGATIONS = ['sum', 'avg', 'min', 'max', 'count', 'last', 'distinct'] as const;
 export type Aggregation = (typeof AGGREGATIONS)[number];
@@ -21,7 +21,7 @@ export interface AggregateResult {
 /** The values that the records of a group have in common, by the keys of `by`; null where a record has none. */
 export type GroupKey = Record<string, string | null>;
 
-/** One value for each group, the highest first. */
+/** One value for each group, the highest first; `limit` leaves out the lowest. */
 export interface BreakdownResult {
   groups: { key: GroupKey; value: number | null; count: number }[];
   /** All groups, also those beyond `limit`. */
@@ -33,7 +33,10 @@ export interface TimeSeriesResult {
   series: { key: GroupKey; points: { time: Date; value: number | null }[] }[];
 }
 
-/** Exact percentiles, in the order of the request; one point at the start of all when there is no interval. */
+/**
+ * Exact percentiles of numbers, in the order of the request; without an interval one point, at the time of the oldest
+ * of them all.
+ */
 export interface PercentilesResult {
   series: { key: GroupKey; points: { time: Date; values: number[]; count: number }[] }[];
 }
@@ -83,7 +86,10 @@ function hasBothEnds(range: { start?: Date; end?: Date } | undefined): boolean {
   return range?.start !== undefined && range.end !== undefined;
 }
 
-/** The arguments of the queries that count and sum. `limit` is a number of groups, those with most records first. */
+/**
+ * The arguments of the queries that count and sum. `limit` is a number of groups: in a breakdown those with the highest
+ * values, over time those with most records.
+ */
 export const AGGREGATE_QUERIES = {
   ...aggregatesOf('Metric', OWN_FILTERS.metrics),
   ...aggregatesOf('Score', OWN_FILTERS.scores),

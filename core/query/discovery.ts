@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { text, timeRange } from './arguments.ts';
 
 const limit = z.int().min(1).max(10_000).default(1_000);
-/** Of spans: those that started within it. Of metrics: those observed within it. */
+/** Of spans that started within it. */
 const within = timeRange.optional();
 
 /** The arguments of the queries that say what there is; every list is sorted and without repeats. */

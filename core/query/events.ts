@@ -30,7 +30,7 @@ export interface FeedbackPage {
   pagination: PageInfo;
 }
 
-/** What all events other than spans can be filtered by. */
+/** What all events other than spans can be filtered by; of feedback `userId` is who gave it, where it says so. */
 export const eventFilters = {
   ...correlationFilters,
   traceId: text.optional(),

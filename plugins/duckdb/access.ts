@@ -4,7 +4,7 @@ import type { QueryName } from '../../core/index.ts';
 export type WriteKind = 'spans' | 'changes' | 'metrics' | 'logs' | 'scores' | 'feedback';
 
 /** What can be done for a store beside writing and reading. */
-export type CareTask = 'prune' | 'compact' | 'migrate' | 'inspect';
+export type CareTask = 'prune' | 'compact' | 'migrate' | 'inspect' | 'damage';
 
 /** One thing asked of a store. It is plain data, so that it can be asked from any thread and any process. */
 export type Call =
@@ -32,4 +32,9 @@ export interface Access {
   call(call: Call, options?: CallOptions): Promise<unknown>;
   /** Closes after everything that was asked before; safe to repeat. */
   close(): Promise<void>;
+  /**
+   * Does the calls without returning to the event loop, after all that was asked before; for the end of the process.
+   * True once everything is stored. Absent where nothing can be done meanwhile.
+   */
+  flushSync?(calls: readonly Call[], deadlineMs: number): boolean;
 }

@@ -1,5 +1,6 @@
-import type { Access, Call, CallOptions } from './access.ts';
-import { CARE } from './care/index.ts';
+import type { Access, Call, CallOptions, CareTask } from './access.ts';
+import { CARE, type Care } from './care/index.ts';
+import { Pruning } from './care/pruning.ts';
 import { Database, type ReadLimits } from './file/database.ts';
 import type { DatabaseOptions } from './file/open.ts';
 import { ChangeLog } from './read/change-log.ts';
@@ -14,30 +15,40 @@ export class Engine implements Access {
   readonly #commits: Commits;
   readonly #changes = new ChangeLog();
   readonly #oddTraces = new OddTraces();
+  readonly #pruning = new Pruning((signal) => this.#care('prune', {}, { signal }));
 
   constructor(options: DatabaseOptions, database = new Database(options)) {
     this.#database = database;
-    this.#commits = new Commits(this.#database, (committed) => {
-      this.#changes.note(committed);
-      this.#oddTraces.note(committed);
-    });
+    this.#commits = new Commits(
+      this.#database,
+      (spans) => this.#oddTraces.committing(spans),
+      (committed) => {
+        this.#changes.note(committed);
+        this.#oddTraces.note(committed);
+      },
+    );
   }
 
-  open(): Promise<void> {
-    return this.#database.open();
+  async open(): Promise<void> {
+    await this.#database.open();
+    if (this.#database.options.retention) this.#pruning.start();
   }
 
   async close(): Promise<void> {
-    await this.#commits.settled();
+    this.#pruning.stop();
+    await this.#commits.settle();
     await this.#database.close();
+    // Others may write before it is opened again.
+    this.#oddTraces.forget();
+    this.#changes.restart();
   }
 
-  async call(call: Call, { signal, onProgress }: CallOptions = {}): Promise<unknown> {
+  async call(call: Call, options: CallOptions = {}): Promise<unknown> {
     switch (call.kind) {
       case 'write':
         return this.#commits.add(call.what, call.records);
       case 'read':
-        return this.#read(call.query, call.args, { signal, timeoutMs: call.timeoutMs });
+        return this.#read(call.query, call.args, { signal: options.signal, timeoutMs: call.timeoutMs });
       case 'delete':
         return this.#commits.exclusive(async (connection) => {
           await deleteTraces(connection, call.traceIds);
@@ -48,11 +59,15 @@ export class Engine implements Access {
           await deleteAll(connection);
           return { deleted: 'all' };
         });
-      case 'care': {
-        const context = { database: this.#database, commits: this.#commits, signal, onProgress };
-        return CARE[call.task](context, call.args);
-      }
+      case 'care':
+        return this.#care(call.task, call.args, options);
     }
+  }
+
+  #care(task: CareTask, args: Parameters<Care>[1], { signal, onProgress }: CallOptions): Promise<unknown> {
+    const { failure: pruneFailure } = this.#pruning;
+    const context = { database: this.#database, commits: this.#commits, pruneFailure, signal, onProgress };
+    return CARE[task](context, args);
   }
 
   #read(query: ReadQuery, args: unknown, limits: ReadLimits): Promise<unknown> {

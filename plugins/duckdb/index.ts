@@ -4,6 +4,7 @@ import { duckdbOptions } from './options.ts';
 import { DuckDBStore } from './store.ts';
 
 export type { DuckDBOptions } from './options.ts';
+export { openParquet, type ParquetFiles } from './parquet.ts';
 export { DuckDBStore, ObservabilityDuckDB } from './store.ts';
 
 /** Keeps all five signals in one DuckDB file, embedded in the process, and answers queries from it. */
@@ -18,6 +19,10 @@ export const duckdb = definePlugin({
   apply(host, options) {
     const isInMemory = options.path === ':memory:';
     const path = isInMemory ? options.path : resolve(dirname(host.dataDir), options.path);
-    host.registerStore(new DuckDBStore({ ...options, path }).observability);
+    const { observability } = new DuckDBStore({ ...options, path });
+    host.registerStore(observability);
+    host.hooks.start.tap(async () => {
+      for (const { message, hint } of await observability.damage()) host.logger.error(`${message} (${hint})`);
+    });
   },
 });

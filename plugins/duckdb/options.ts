@@ -1,5 +1,31 @@
 import * as z from 'zod';
 
+const rule = z
+  .strictObject({
+    maxAgeDays: z.number().positive().optional().describe('Older than so many days goes'),
+    maxBytes: z
+      .int()
+      .positive()
+      .optional()
+      .describe('While the records take more bytes of the file, the oldest go; has no effect in memory'),
+  })
+  .optional();
+
+const retention = z
+  .strictObject({
+    tracing: rule.describe(
+      'Whole traces, by the end of their last span. Logs, scores and feedback of a trace go with it unless they have a rule of their own',
+    ),
+    metrics: rule.describe('Observations, each by its time; those of a trace stay when it goes'),
+    logs: rule.describe('Log lines, each by its time'),
+    scores: rule.describe('Scores, each by its time'),
+    feedback: rule.describe('Feedback, each by its time'),
+  })
+  .optional();
+
+/** What is kept of each signal; a signal without a rule is kept for good. */
+export type Retention = z.output<typeof retention>;
+
 /** Options of the plugin and of {@link DuckDBStore}, checked and with defaults filled in. */
 export const duckdbOptions = z.strictObject({
   path: z
@@ -18,6 +44,11 @@ export const duckdbOptions = z.strictObject({
     .max(256)
     .default(2)
     .describe('Threads for queries and checkpoints, beside the one that writes'),
+  thread: z
+    .enum(['worker', 'main'])
+    .default('worker')
+    .describe('Where DuckDB is driven: a worker thread, or the main one, which its writes then hold up'),
+  retention: retention.describe('What is deleted, some minutes after its time; default: nothing'),
 });
 
 /** Options as they are written in a config. */

@@ -1,13 +1,13 @@
 import {
-  type Answer,
-  type Ask,
   type CareOptions,
   type CompactReport,
   type DeleteTracesArgs,
   type EventStorageStrategy,
   type ExportedSpan,
   type FeedbackEvent,
+  type HealthProblem,
   type HealthReport,
+  type LastEvents,
   type LogEvent,
   type MetricEvent,
   type MigrationReport,
@@ -26,8 +26,9 @@ import {
   type TracingStorageStrategy,
 } from '../../core/index.ts';
 import type { Access, Call, CareTask, WriteKind } from './access.ts';
+import { lastWrites } from './last-writes.ts';
 import { type DuckDBOptions, duckdbOptions } from './options.ts';
-import { Keeper } from './owner/keeper.ts';
+import { StoreThread } from './owner/thread.ts';
 
 /** Milliseconds that a query may take when its caller does not say. */
 const QUERY_MS = 30_000;
@@ -57,7 +58,7 @@ export class DuckDBStore {
       const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
       throw new ObsError('OBS_PLUGIN_OPTIONS', `DuckDBStore: ${problems.join('; ')}`);
     }
-    this.observability = new ObservabilityDuckDB(new Keeper(parsed.data));
+    this.observability = new ObservabilityDuckDB(new StoreThread(parsed.data));
   }
 
   /** Opens the database; safe to repeat, also after a failure. @throws ObsError that says why it cannot be opened. */
@@ -102,6 +103,9 @@ export class ObservabilityDuckDB extends ObservabilityStorage {
   override close(): Promise<void> {
     return this.#access.close();
   }
+  override flushSync(left: LastEvents, deadlineMs: number): boolean {
+    return this.#access.flushSync?.(lastWrites(left), deadlineMs) ?? false;
+  }
 
   /** @throws PermanentError for a span that cannot be stored. */
   override async createSpan({ span }: { span: ExportedSpan }): Promise<void> {
@@ -130,131 +134,6 @@ export class ObservabilityDuckDB extends ObservabilityStorage {
     return this.#write('feedback', records);
   }
 
-  override getSpan(...[args, options]: Ask<'getSpan'>): Answer<'getSpan'> {
-    return this.#read('getSpan', args, options);
-  }
-  override getSpans(...[args, options]: Ask<'getSpans'>): Answer<'getSpans'> {
-    return this.#read('getSpans', args, options);
-  }
-  override getRootSpan(...[args, options]: Ask<'getRootSpan'>): Answer<'getRootSpan'> {
-    return this.#read('getRootSpan', args, options);
-  }
-  override getTrace(...[args, options]: Ask<'getTrace'>): Answer<'getTrace'> {
-    return this.#read('getTrace', args, options);
-  }
-  override getStructure(...[args, options]: Ask<'getStructure'>): Answer<'getStructure'> {
-    return this.#read('getStructure', args, options);
-  }
-  override getBranch(...[args, options]: Ask<'getBranch'>): Answer<'getBranch'> {
-    return this.#read('getBranch', args, options);
-  }
-  override listTraces(...[args, options]: Ask<'listTraces'>): Answer<'listTraces'> {
-    return this.#read('listTraces', args, options);
-  }
-  override listThreads(...[args, options]: Ask<'listThreads'>): Answer<'listThreads'> {
-    return this.#read('listThreads', args, options);
-  }
-  override listMetrics(...[args, options]: Ask<'listMetrics'>): Answer<'listMetrics'> {
-    return this.#read('listMetrics', args, options);
-  }
-  override listLogs(...[args, options]: Ask<'listLogs'>): Answer<'listLogs'> {
-    return this.#read('listLogs', args, options);
-  }
-  override listScores(...[args, options]: Ask<'listScores'>): Answer<'listScores'> {
-    return this.#read('listScores', args, options);
-  }
-  override listFeedback(...[args, options]: Ask<'listFeedback'>): Answer<'listFeedback'> {
-    return this.#read('listFeedback', args, options);
-  }
-  override getScoreById(...[args, options]: Ask<'getScoreById'>): Answer<'getScoreById'> {
-    return this.#read('getScoreById', args, options);
-  }
-  override getMetricAggregate(...[args, options]: Ask<'getMetricAggregate'>): Answer<'getMetricAggregate'> {
-    return this.#read('getMetricAggregate', args, options);
-  }
-  override getMetricBreakdown(...[args, options]: Ask<'getMetricBreakdown'>): Answer<'getMetricBreakdown'> {
-    return this.#read('getMetricBreakdown', args, options);
-  }
-  override getMetricTimeSeries(
-    ...[args, options]: Ask<'getMetricTimeSeries'>
-  ): Answer<'getMetricTimeSeries'> {
-    return this.#read('getMetricTimeSeries', args, options);
-  }
-  override getMetricPercentiles(
-    ...[args, options]: Ask<'getMetricPercentiles'>
-  ): Answer<'getMetricPercentiles'> {
-    return this.#read('getMetricPercentiles', args, options);
-  }
-  override getScoreAggregate(...[args, options]: Ask<'getScoreAggregate'>): Answer<'getScoreAggregate'> {
-    return this.#read('getScoreAggregate', args, options);
-  }
-  override getScoreBreakdown(...[args, options]: Ask<'getScoreBreakdown'>): Answer<'getScoreBreakdown'> {
-    return this.#read('getScoreBreakdown', args, options);
-  }
-  override getScoreTimeSeries(...[args, options]: Ask<'getScoreTimeSeries'>): Answer<'getScoreTimeSeries'> {
-    return this.#read('getScoreTimeSeries', args, options);
-  }
-  override getScorePercentiles(
-    ...[args, options]: Ask<'getScorePercentiles'>
-  ): Answer<'getScorePercentiles'> {
-    return this.#read('getScorePercentiles', args, options);
-  }
-  override getFeedbackAggregate(
-    ...[args, options]: Ask<'getFeedbackAggregate'>
-  ): Answer<'getFeedbackAggregate'> {
-    return this.#read('getFeedbackAggregate', args, options);
-  }
-  override getFeedbackBreakdown(
-    ...[args, options]: Ask<'getFeedbackBreakdown'>
-  ): Answer<'getFeedbackBreakdown'> {
-    return this.#read('getFeedbackBreakdown', args, options);
-  }
-  override getFeedbackTimeSeries(
-    ...[args, options]: Ask<'getFeedbackTimeSeries'>
-  ): Answer<'getFeedbackTimeSeries'> {
-    return this.#read('getFeedbackTimeSeries', args, options);
-  }
-  override getFeedbackPercentiles(
-    ...[args, options]: Ask<'getFeedbackPercentiles'>
-  ): Answer<'getFeedbackPercentiles'> {
-    return this.#read('getFeedbackPercentiles', args, options);
-  }
-  override getEntityTypes(...[args, options]: Ask<'getEntityTypes'>): Answer<'getEntityTypes'> {
-    return this.#read('getEntityTypes', args, options);
-  }
-  override getEntityNames(...[args, options]: Ask<'getEntityNames'>): Answer<'getEntityNames'> {
-    return this.#read('getEntityNames', args, options);
-  }
-  override getServiceNames(...[args, options]: Ask<'getServiceNames'>): Answer<'getServiceNames'> {
-    return this.#read('getServiceNames', args, options);
-  }
-  override getEnvironments(...[args, options]: Ask<'getEnvironments'>): Answer<'getEnvironments'> {
-    return this.#read('getEnvironments', args, options);
-  }
-  override getTags(...[args, options]: Ask<'getTags'>): Answer<'getTags'> {
-    return this.#read('getTags', args, options);
-  }
-  override getMetricNames(...[args, options]: Ask<'getMetricNames'>): Answer<'getMetricNames'> {
-    return this.#read('getMetricNames', args, options);
-  }
-  override getMetricLabelKeys(...[args, options]: Ask<'getMetricLabelKeys'>): Answer<'getMetricLabelKeys'> {
-    return this.#read('getMetricLabelKeys', args, options);
-  }
-  override getMetricLabelValues(
-    ...[args, options]: Ask<'getMetricLabelValues'>
-  ): Answer<'getMetricLabelValues'> {
-    return this.#read('getMetricLabelValues', args, options);
-  }
-  override getStats(...[args, options]: Ask<'getStats'>): Answer<'getStats'> {
-    return this.#read('getStats', args, options);
-  }
-  override getChanges(...[args, options]: Ask<'getChanges'>): Answer<'getChanges'> {
-    return this.#read('getChanges', args, options);
-  }
-  override runSql(...[args, options]: Ask<'runSql'>): Answer<'runSql'> {
-    return this.#read('runSql', args, options);
-  }
-
   override async batchDeleteTraces(args: DeleteTracesArgs): Promise<void> {
     const { traceIds } = parseQuery('batchDeleteTraces', args);
     await this.#access.call({ kind: 'delete', traceIds });
@@ -276,16 +155,21 @@ export class ObservabilityDuckDB extends ObservabilityStorage {
     return this.#care('inspect', {}, options) as Promise<HealthReport>;
   }
 
+  /** What was found broken when the file was opened, and what became of it; nothing is looked at. */
+  damage(): Promise<HealthProblem[]> {
+    return this.#care('damage') as Promise<HealthProblem[]>;
+  }
+
   #write(what: WriteKind, records: readonly object[]): Promise<PartialResult> {
     return this.#access.call({ kind: 'write', what, records }) as Promise<PartialResult>;
   }
 
-  async #read<Q extends Exclude<QueryName, 'batchDeleteTraces'>>(
+  protected override async query<Q extends QueryName>(
     query: Q,
     args: unknown,
     { signal, timeoutMs = QUERY_MS }: QueryOptions = {},
   ): Promise<QueryResults[Q]> {
-    const call: Call = { kind: 'read', query, args: parseQuery(query, args), timeoutMs };
+    const call = { kind: 'read', query, args: parseQuery(query, args), timeoutMs } as Call;
     return (await this.#access.call(call, { signal })) as QueryResults[Q];
   }
 

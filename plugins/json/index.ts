@@ -4,6 +4,7 @@ import { JsonExporter } from './exporter.ts';
 import { jsonOptions } from './options.ts';
 
 export { JsonExporter } from './exporter.ts';
+export { type JsonLine, toLine } from './map.ts';
 export type { JsonOptions } from './options.ts';
 
 /** Events as lines: JSON for programs or a readable form for people, to a file, stdout or stderr. */

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { Command, CommanderError } from 'commander';
-import { combine, traceFilterOptions, traceFiltersOf } from '../../cli/trace-filters.ts';
+import { combine } from '../../cli/filters.ts';
+import { traceFilterOptions, traceFiltersOf } from '../../cli/trace-filters.ts';
 import { QUERY_SCHEMAS } from '../../core/index.ts';
 
 function filtersOf(...args: string[]) {

@@ -25,6 +25,15 @@ describe('openStores', () => {
     expect(store.calls).to.deep.equal([['init'], ['close']]);
   });
 
+  it('hands them over unopened when asked to', async () => {
+    const store = new MemoryStore();
+    const config = context({ plugins: { local: storePlugin(store) } });
+    const { stores, close } = await openStores({}, config, { init: false });
+    expect([...stores.values()]).to.deep.equal([store]);
+    await close();
+    expect(store.calls).to.deep.equal([['close']]);
+  });
+
   it('closes what it opened, and says why, when a store does not open', async () => {
     const [good, bad] = [new MemoryStore(), new MemoryStore()];
     bad.init = () => Promise.reject(new Error('owned by another process'));

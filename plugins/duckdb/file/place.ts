@@ -1,9 +1,20 @@
-import { chmodSync, existsSync, mkdirSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { messageOf, ObsError } from '../../../core/index.ts';
 
 /** Only the owner of the process may read what an application says to its models. */
-const PRIVATE_FILE = 0o600;
+export const PRIVATE_FILE = 0o600;
 const PRIVATE_DIRECTORY = 0o700;
 
 /** A database file on disk and its write-ahead log. */
@@ -43,11 +54,54 @@ export function makePrivate({ path }: DatabaseFile): void {
  * write. A log that is not there is no failure.
  */
 export function makeLogPrivate({ path }: DatabaseFile): void {
-  try {
-    chmodSync(`${path}.wal`, PRIVATE_FILE);
-  } catch {
-    // Nothing was written since the last checkpoint.
+  for (const log of logsOf(path)) {
+    try {
+      chmodSync(log, PRIVATE_FILE);
+    } catch {
+      // Nothing was written since the last checkpoint, or none runs.
+    }
   }
+}
+
+/** The write-ahead log of a database, and the one that is written to while a checkpoint runs; either may be missing. */
+export function logsOf(path: string): [log: string, duringCheckpoint: string] {
+  return [`${path}.wal`, `${path}.wal.checkpoint`];
+}
+
+/** The size of a file; 0 when it is not there. */
+export function bytesOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** The size of the logs of a database. */
+export function logBytesOf(path: string): number {
+  return logsOf(path).reduce((bytes, log) => bytes + bytesOf(log), 0);
+}
+
+/** Waits until a file, or the names in a directory, are on the disk. */
+export function syncFile(path: string): void {
+  const file = openSync(path, 'r');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** @throws ObsError `OBS_STORE_PATH` when the disk of a file has no room for so many bytes more. */
+export function mustHaveRoom(path: string, bytes: number, purpose: string): void {
+  const { bavail, bsize } = statfsSync(dirname(path));
+  const free = bavail * bsize;
+  if (free >= bytes) return;
+  const needed = `${purpose} needs ${inMegabytes(bytes)}, the disk has ${inMegabytes(free)}`;
+  throw new ObsError('OBS_STORE_PATH', `${path}: ${needed}`, {
+    hint: 'Make room on the disk; nothing was changed.',
+  });
+}
+
+/** A size as people read it. */
+export function inMegabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
 function createDirectory(directory: string): void {

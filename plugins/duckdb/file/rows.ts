@@ -13,15 +13,20 @@ export type Row = Cell[];
  * see {@link missingField}.
  */
 export function toRow(table: Table, record: object): Row {
-  return table.columns.map((column) => toCell(column, record));
+  const { columns } = table;
+  const row: Row = new Array(columns.length);
+  for (let index = 0; index < columns.length; index++) row[index] = toCell(columns[index]!, record);
+  return row;
 }
 
 /** The first required field that a row lacks, or undefined. Of a part of a record only the identity is required. */
 export function missingField(table: Table, row: Row, isPart = false): string | undefined {
-  const column = table.columns.find(
-    ({ isRequired, isIdentity }, index) => (isPart ? isIdentity : isRequired) && row[index] === null,
-  );
-  return column?.path.join('.');
+  for (let index = 0; index < row.length; index++) {
+    if (row[index] !== null) continue;
+    const column = table.columns[index];
+    if (isPart ? column?.isIdentity : column?.isRequired) return column!.path.join('.');
+  }
+  return undefined;
 }
 
 /** The record of a row; what was absent is absent. */
@@ -100,6 +105,7 @@ function expect(column: Pick<Column, 'path'>, value: unknown, isSound: boolean, 
 }
 
 function at(record: object, path: readonly string[]): unknown {
+  if (path.length === 1) return (record as Record<string, unknown> | null)?.[path[0]!];
   let value: unknown = record;
   for (const key of path) value = (value as Record<string, unknown> | null | undefined)?.[key];
   return value;

@@ -27,7 +27,7 @@ function columnSql(column: Column, isRequired: boolean | undefined): string {
   return `"${column.name}" ${SQL_TYPES[column.kind]}${isRequired ? ' NOT NULL' : ''}${compression}`;
 }
 
-function tableSql(table: Table): string {
+export function tableSql(table: Table): string {
   const columns = table.columns.map((column) => columnSql(column, column.isRequired));
   if (table === SPANS) columns.push(`${FIELD_SEQS} JSON`);
   return `CREATE TABLE ${table.name} (${columns.join(', ')})`;
@@ -55,7 +55,7 @@ const SPANS_VIEW = `
   ) AS errors USING (trace_id)`;
 
 /** Observations with what their series says: one row as applications emit it. */
-const METRICS_VIEW = `
+export const METRICS_VIEW = `
   CREATE VIEW obs_metrics AS
   SELECT p.id, p.trace_id, p.span_id, p."timestamp", s.name, s.metric_type, p.value, s.labels, s.unit, s.description,
     p.metadata, p.correlation, p.scope, p.truncated

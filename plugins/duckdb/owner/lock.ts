@@ -1,60 +1,56 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, readFileSync, renameSync, statSync, unlinkSync, writeSync } from 'node:fs';
-import { setTimeout } from 'node:timers/promises';
-import { ObsError } from '../../../core/index.ts';
-import { currentThread, isRunning, type ThreadIdentity } from './process-identity.ts';
+import { SCHEMA_VERSION } from '../file/schema.ts';
+import { currentThread, hasOpenFile, isRunning, type ThreadIdentity } from './process-identity.ts';
+import type { RunPlace } from './run-file.ts';
 
-/** Who has a database open, as its lock file says. */
+/** Who has a database open and how it is reached, as its run file says. */
 export interface Owner extends ThreadIdentity {
   /** When it was opened, ISO 8601. */
   since: string;
-  /** Tells this lock from any other. */
+  /** What a client has to present; it also tells this lock from any other. */
   token: string;
+  /** The path of the socket or pipe. */
+  socket: string;
+  /** Of the tables. */
+  schemaVersion: number;
 }
 
 /** The right to open a database. */
 export interface FileLock {
+  readonly owner: Owner;
   /** Gives it up; safe to repeat, and without effect on a lock of somebody else. */
   release(): void;
 }
 
-const RETRY_MS = 25;
-const MAX_RETRIES = 20;
 /** A takeover is a matter of microseconds; one this old was cut short by the end of its process. */
 const STALE_CLAIM_MS = 5_000;
+/** A run file that names nobody is being written just now; one this old never will be. */
+const UNFINISHED_MS = 500;
 
 /**
- * Becomes the one owner of a database. DuckDB itself keeps other processes out but not a second opener in the same
- * process, which would lose data silently. A lock whose owner runs no more is taken over.
- * @throws ObsError `OBS_STORE_BUSY` that names the owner.
+ * Becomes the one owner of a database unless somebody else is. DuckDB itself keeps other processes out but not a second
+ * opener in the same process, which would lose data silently. A lock whose owner runs no more is taken over.
  */
-export async function acquireLock(path: string): Promise<FileLock> {
-  const lockPath = `${path}.lock`;
-  const mine: Owner = { ...currentThread(), since: new Date().toISOString(), token: randomUUID() };
-  const text = `${JSON.stringify(mine)}\n`;
-  const inThisThread = openHere().get(path);
-  if (inThisThread) throw busy(path, inThisThread);
-  for (let attempt = 0; !create(lockPath, text); attempt++) {
-    const found = read(lockPath);
-    const owner = parse(found);
-    if (owner && isRunning(owner)) throw busy(path, owner);
-    // Without an owner it may be a lock that is being written just now.
-    const isStale = owner !== undefined || attempt === MAX_RETRIES - 1;
-    if (found !== undefined && isStale && takeOver(lockPath, found, text)) break;
-    if (attempt >= MAX_RETRIES) throw new ObsError('OBS_STORE_BUSY', `${lockPath} cannot be taken`);
-    await setTimeout(RETRY_MS);
-  }
-  // Another store of this thread can have come first during a wait, but then the lock file names it.
-  openHere().set(path, mine);
-  return { release: () => release(path, lockPath, text) };
+export function tryLock({ database, runFile, socket }: RunPlace): FileLock | undefined {
+  // The run file would say so too, unless somebody has deleted it.
+  if (openHere().has(database) || hasOpenFile(database)) return undefined;
+  const owner: Owner = {
+    ...currentThread(),
+    since: new Date().toISOString(),
+    token: randomBytes(24).toString('hex'),
+    socket,
+    schemaVersion: SCHEMA_VERSION,
+  };
+  const text = `${JSON.stringify(owner)}\n`;
+  if (!create(runFile, text) && !replaceStale(runFile, text)) return undefined;
+  openHere().add(database);
+  return { owner, release: () => release(database, runFile, text) };
 }
 
-/** The databases that this thread has open, shared with other copies of this module. */
-function openHere(): Map<string, Owner> {
-  const key = Symbol.for('obs.duckdb.open');
-  const holder = globalThis as { [key]?: Map<string, Owner> };
-  holder[key] ??= new Map();
-  return holder[key];
+/** Who holds the lock, running or not; undefined when nobody does or the file cannot be made out. */
+export function readOwner({ runFile }: RunPlace): Owner | undefined {
+  return parse(read(runFile));
 }
 
 /**
@@ -62,29 +58,41 @@ function openHere(): Map<string, Owner> {
  * try, one gets the claim; whoever comes later finds a new owner behind it, because only the holder of the claim may
  * replace the lock.
  */
-export function takeOver(lockPath: string, stale: string, text: string): boolean {
-  const claim = `${lockPath}.claim`;
+export function takeOver(runFile: string, stale: string, text: string): boolean {
+  const claim = `${runFile}.claim`;
   if (!create(claim, text)) {
     if (ageMs(claim) > STALE_CLAIM_MS) remove(claim);
     return false;
   }
-  if (read(lockPath) !== stale) {
+  if (read(runFile) !== stale) {
     remove(claim);
     return false;
   }
-  renameSync(claim, lockPath);
+  renameSync(claim, runFile);
   return true;
 }
 
-function release(path: string, lockPath: string, text: string): void {
-  openHere().delete(path);
-  if (read(lockPath) === text) remove(lockPath);
+function replaceStale(runFile: string, text: string): boolean {
+  const found = read(runFile);
+  const owner = parse(found);
+  const isStale = owner ? !isRunning(owner) : ageMs(runFile) > UNFINISHED_MS;
+  if (found === undefined || !isStale || !takeOver(runFile, found, text)) return false;
+  // One beside the database will be used again, one among the temporary files would stay for good.
+  if (owner?.socket?.endsWith('.sock')) remove(owner.socket);
+  return true;
 }
 
-function busy(path: string, { pid, threadId, since }: Owner): ObsError {
-  const thread = threadId === 0 ? 'main thread' : `worker thread ${threadId}`;
-  const where = pid === process.pid ? `this process (${pid})` : `process ${pid}`;
-  return new ObsError('OBS_STORE_BUSY', `${path} has been open in ${where}, ${thread}, since ${since}`);
+/** The databases that this thread has open, shared with other copies of this module. */
+function openHere(): Set<string> {
+  const key = Symbol.for('obs.duckdb.open');
+  const holder = globalThis as { [key]?: Set<string> };
+  holder[key] ??= new Set();
+  return holder[key];
+}
+
+function release(database: string, runFile: string, text: string): void {
+  if (read(runFile) === text) remove(runFile);
+  openHere().delete(database);
 }
 
 /** Creates a file that is not there; false when it is. */

@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { threadId } from 'node:worker_threads';
 
 /** A thread of a process, told apart from a later one with the same numbers. */
@@ -39,6 +39,26 @@ export function isRunning(thread: ThreadIdentity): boolean {
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Whether any thread of this process has a file open; Linux only, false elsewhere. */
+export function hasOpenFile(path: string): boolean {
+  const descriptors = '/proc/self/fd';
+  return namesIn(descriptors).some((name) => {
+    try {
+      return readlinkSync(`${descriptors}/${name}`) === path;
+    } catch {
+      return false; // closed meanwhile
+    }
+  });
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
   }
 }
 

@@ -6,31 +6,20 @@ import type {
   LogPage,
   MetricEvent,
   MetricPage,
-  PageInfo,
   ParsedQuery,
   ScoreEvent,
   ScorePage,
 } from '../../../core/index.ts';
-import { FEEDBACK, LOGS, METRICS, SCORES, type Table } from '../file/columns.ts';
-import { fromRow, fromValues } from '../file/rows.ts';
-import { limitSql, pageInfo } from './page.ts';
-import { columnsSql, rowsOf } from './spans.ts';
-import { eventBelongsTo, Where } from './where.ts';
-
-type EventQuery = ParsedQuery<'listMetrics' | 'listLogs' | 'listScores' | 'listFeedback'>;
+import { getEvent, listEvents } from './event-list.ts';
+import { FEEDBACK_SOURCE, LOG_SOURCE, METRIC_SOURCE, SCORE_SOURCE } from './event-sources.ts';
 
 /** One page of metrics by time. */
 export async function listMetrics(
   connection: DuckDBConnection,
   query: ParsedQuery<'listMetrics'>,
 ): Promise<MetricPage> {
-  const { name, metricType, labels } = query.filters ?? {};
-  const where = eventWhere(query)
-    .equal('s.name', name)
-    .equal('s.metric_type', metricType)
-    .entries('s.labels', labels);
-  const { records, pagination } = await listEvents<MetricEvent>(connection, METRICS, where, query);
-  return { metrics: records, pagination };
+  const { records, pagination } = await listEvents(connection, METRIC_SOURCE, query);
+  return { metrics: records as MetricEvent[], pagination };
 }
 
 /** One page of logs by time. */
@@ -38,9 +27,8 @@ export async function listLogs(
   connection: DuckDBConnection,
   query: ParsedQuery<'listLogs'>,
 ): Promise<LogPage> {
-  const where = eventWhere(query).oneOf('s.level', query.filters?.level);
-  const { records, pagination } = await listEvents<LogEvent>(connection, LOGS, where, query);
-  return { logs: records, pagination };
+  const { records, pagination } = await listEvents(connection, LOG_SOURCE, query);
+  return { logs: records as LogEvent[], pagination };
 }
 
 /** One page of scores by time. */
@@ -48,9 +36,8 @@ export async function listScores(
   connection: DuckDBConnection,
   query: ParsedQuery<'listScores'>,
 ): Promise<ScorePage> {
-  const where = eventWhere(query).equal('s.scorer_id', query.filters?.scorerId);
-  const { records, pagination } = await listEvents<ScoreEvent>(connection, SCORES, where, query);
-  return { scores: records, pagination };
+  const { records, pagination } = await listEvents(connection, SCORE_SOURCE, query);
+  return { scores: records as ScoreEvent[], pagination };
 }
 
 /** One page of feedback by time. */
@@ -58,36 +45,14 @@ export async function listFeedback(
   connection: DuckDBConnection,
   query: ParsedQuery<'listFeedback'>,
 ): Promise<FeedbackPage> {
-  const where = eventWhere(query).equal('s.feedback_type', query.filters?.feedbackType);
-  const { records, pagination } = await listEvents<FeedbackEvent>(connection, FEEDBACK, where, query);
-  return { feedback: records, pagination };
+  const { records, pagination } = await listEvents(connection, FEEDBACK_SOURCE, query);
+  return { feedback: records as FeedbackEvent[], pagination };
 }
 
-function eventWhere({ filters = {} }: EventQuery): Where {
-  return eventBelongsTo(new Where(), filters)
-    .equal('s.trace_id', filters.traceId)
-    .equal('s.span_id', filters.spanId)
-    .within('s."timestamp"', filters.timestamp);
-}
-
-/** One page of the events of a table by time, and their exact number. */
-async function listEvents<R>(
+/** The score, or null. */
+export function getScoreById(
   connection: DuckDBConnection,
-  table: Table,
-  where: Where,
-  { pagination, orderBy: { direction } }: EventQuery,
-): Promise<{ records: R[]; pagination: PageInfo }> {
-  const from = `FROM ${table.name} s WHERE ${where.sql}`;
-  const order = `s."timestamp" ${direction}, s.id ${direction}`;
-  const [count] = await rowsOf(connection, `SELECT count(*) ${from}`, where.values);
-  // The page is found by its row ids first: a far page would otherwise hold all the payloads before it in memory.
-  const page = `
-    SELECT ${columnsSql(table)} FROM ${table.name} s
-    WHERE s.rowid IN (SELECT s.rowid ${from} ORDER BY ${order} ${limitSql(pagination)})
-    ORDER BY ${order}`;
-  const rows = await rowsOf(connection, page, where.values);
-  return {
-    records: rows.map((row) => fromRow<R>(table, fromValues(table, row))),
-    pagination: pageInfo(pagination, Number(count?.[0])),
-  };
+  { scoreId }: ParsedQuery<'getScoreById'>,
+): Promise<ScoreEvent | null> {
+  return getEvent<ScoreEvent>(connection, SCORE_SOURCE, scoreId);
 }

@@ -2,6 +2,10 @@ import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import type { AnyExportedSpan, ParsedQuery, Trace } from '../../../core/index.ts';
 import { SPANS, type Table } from '../file/columns.ts';
 import { fromRow, fromValues } from '../file/rows.ts';
+import type { ReadContext } from './index.ts';
+
+/** The order of the spans of a trace: by start; of those that start together the longer comes first, as a parent does. */
+export const SPAN_ORDER = 's.started_at, s.ended_at DESC NULLS FIRST, s.span_id';
 
 /** The columns of a table, in its order, of the rows called `s`. */
 export function columnsSql(table: Table): string {
@@ -17,16 +21,32 @@ export async function rowsOf(
   return (await connection.runAndReadAll(sql, values)).getRows();
 }
 
-const SPAN_COLUMNS = columnsSql(SPANS);
+/** The columns of spans called `s`, as {@link spanOf} takes them. */
+export const SPAN_COLUMNS = columnsSql(SPANS);
 
 /** A span of a row that begins with the columns of {@link SPANS}. */
 export function spanOf(values: readonly DuckDBValue[]): AnyExportedSpan {
   return fromRow<AnyExportedSpan>(SPANS, fromValues(SPANS, values));
 }
 
+/** The spans of these rows, in the same order; all must be there. */
+export async function spansByRow(
+  connection: DuckDBConnection,
+  rowIds: readonly bigint[],
+): Promise<AnyExportedSpan[]> {
+  if (rowIds.length === 0) return [];
+  // A join, from which DuckDB learns the range of rows to look at; it does not from a list of values.
+  const sql = `
+    SELECT ${SPAN_COLUMNS}, s.rowid FROM obs_spans s
+    WHERE s.rowid IN (SELECT unnest(from_json($1, '["BIGINT"]')))`;
+  const rows = await rowsOf(connection, sql, [`[${rowIds.join(', ')}]`]);
+  const byRowId = new Map(rows.map((row) => [row.at(-1) as bigint, row]));
+  return rowIds.map((rowId) => spanOf(byRowId.get(rowId)!));
+}
+
 /** The span, or null. */
 export async function getSpan(
-  connection: DuckDBConnection,
+  { connection }: ReadContext,
   { traceId, spanId }: ParsedQuery<'getSpan'>,
 ): Promise<AnyExportedSpan | null> {
   const sql = `SELECT ${SPAN_COLUMNS} FROM obs_spans s WHERE s.trace_id = $1 AND s.span_id = $2`;
@@ -34,9 +54,22 @@ export async function getSpan(
   return row ? spanOf(row) : null;
 }
 
+/** The spans of a trace that have one of the ids. */
+export async function getSpans(
+  { connection }: ReadContext,
+  { traceId, spanIds }: ParsedQuery<'getSpans'>,
+): Promise<Trace> {
+  const sql = `
+    SELECT ${SPAN_COLUMNS} FROM obs_spans s
+    WHERE s.trace_id = $1 AND s.span_id IN (SELECT unnest(from_json($2, '["VARCHAR"]')))
+    ORDER BY ${SPAN_ORDER}`;
+  const rows = await rowsOf(connection, sql, [traceId, JSON.stringify(spanIds)]);
+  return { traceId, spans: rows.map(spanOf) };
+}
+
 /** The entry span of a trace: the first without a parent, else the first whose parent is not there, else the first. */
 export async function getRootSpan(
-  connection: DuckDBConnection,
+  { connection }: ReadContext,
   { traceId }: ParsedQuery<'getRootSpan'>,
 ): Promise<AnyExportedSpan | null> {
   const sql = `
@@ -49,14 +82,12 @@ export async function getRootSpan(
   return row ? spanOf(row) : null;
 }
 
-/** All spans of a trace by start; of those that start together the longer comes first, as a parent does. */
+/** All spans of a trace. */
 export async function getTrace(
-  connection: DuckDBConnection,
+  { connection }: ReadContext,
   { traceId }: ParsedQuery<'getTrace'>,
 ): Promise<Trace | null> {
-  const sql = `
-    SELECT ${SPAN_COLUMNS} FROM obs_spans s WHERE s.trace_id = $1
-    ORDER BY s.started_at, s.ended_at DESC NULLS FIRST, s.span_id`;
+  const sql = `SELECT ${SPAN_COLUMNS} FROM obs_spans s WHERE s.trace_id = $1 ORDER BY ${SPAN_ORDER}`;
   const rows = await rowsOf(connection, sql, [traceId]);
   return rows.length === 0 ? null : { traceId, spans: rows.map(spanOf) };
 }

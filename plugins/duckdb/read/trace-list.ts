@@ -1,73 +1,109 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
-import type { ParsedQuery, TracePage, TraceSummary } from '../../../core/index.ts';
-import { SPANS } from '../file/columns.ts';
-import { limitSql, pageInfo } from './page.ts';
-import { columnsSql, rowsOf, spanOf } from './spans.ts';
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+import type { AnyExportedSpan, ParsedQuery, TracePage } from '../../../core/index.ts';
+import { countEntries, selectEntries } from './entries.ts';
+import type { ReadContext } from './index.ts';
+import { cursorOf, lookAheadSql, type OrderColumns, pageInfo, startAfter } from './page.ts';
+import { rowsOf, SPAN_COLUMNS, spanOf, spansByRow } from './spans.ts';
 import { summariesOf } from './trace-summary.ts';
 import { spanBelongsTo, Where } from './where.ts';
 
-/**
- * The entry span of every trace, one each, by row id: the first span without a parent; in a trace that has none, the
- * first whose parent is not there, as below a remote parent; else, in a circle, the first.
- */
-const ENTRIES = `
-  rootless AS MATERIALIZED (
-    SELECT trace_id FROM obs_spans GROUP BY trace_id HAVING bool_and(parent_span_id IS NOT NULL)
-  ),
-  strays AS MATERIALIZED (
-    SELECT rowid AS row_id, trace_id, span_id, parent_span_id, started_at
-    FROM obs_spans WHERE trace_id IN (FROM rootless)
-  ),
-  entries AS (
-    SELECT arg_min(rowid, (started_at, span_id)) FROM obs_spans WHERE parent_span_id IS NULL GROUP BY trace_id
-    UNION ALL
-    SELECT arg_min(row_id, (has_parent, started_at, span_id)) FROM (
-      SELECT *, EXISTS (
-        FROM strays p WHERE p.trace_id = s.trace_id AND p.span_id = s.parent_span_id
-      ) AS has_parent
-      FROM strays s
-    ) GROUP BY trace_id
-  ),
-  failures AS (
-    SELECT trace_id, count(*) AS count FROM obs_spans WHERE status = 'error' GROUP BY trace_id
-  )`;
+type Query = ParsedQuery<'listTraces'>;
+type Filters = NonNullable<Query['filters']>;
 
-/** True for an entry span when another span of its trace has failed. */
-const HAS_CHILD_ERROR = `
-  (coalesce((SELECT f.count FROM failures f WHERE f.trace_id = s.trace_id), 0)
-    > (CASE WHEN s.status = 'error' THEN 1 ELSE 0 END))`;
+const ORDER_COLUMNS: Record<Query['orderBy']['field'], OrderColumns> = {
+  startedAt: { time: 'started_at', id: 'trace_id' },
+  endedAt: { time: 'ended_at', id: 'trace_id', isOptional: true },
+};
 
-const ORDER_COLUMNS = { startedAt: 'started_at', endedAt: 'ended_at' } as const;
+const FAILURES = `(SELECT trace_id FROM obs_spans WHERE status = 'error' AND is_root_span IS NOT TRUE)`;
+const FAILURE_COUNT = `(SELECT count(*) FROM obs_spans f WHERE f.trace_id = s.trace_id AND f.status = 'error')`;
+const SEARCHED = ['name', 'input', 'output', 'attributes', 'metadata', 'error_info'].map(
+  (column) => `t."${column}"`,
+);
 
 /** One page of traces, each as its entry span, and their exact number; a span that still runs has no end and comes last. */
-export async function listTraces(
-  connection: DuckDBConnection,
-  { filters = {}, pagination, orderBy: { field, direction } }: ParsedQuery<'listTraces'>,
-): Promise<TracePage> {
-  const where = traceWhere(filters);
-  const order = `time ${direction} NULLS LAST, trace_id ${direction}`;
-  const sql = `
-    WITH ${ENTRIES},
-    hits AS MATERIALIZED (
-      SELECT s.rowid AS row_id, s.${ORDER_COLUMNS[field]} AS time, s.trace_id
-      FROM obs_spans s WHERE s.rowid IN (FROM entries) AND ${where.sql}
-    ),
-    page AS (SELECT * FROM hits ORDER BY ${order} ${limitSql(pagination)})
-    SELECT ${columnsSql(SPANS)}, whole.total
-    FROM (SELECT count(*) AS total FROM hits) whole
-    LEFT JOIN (page JOIN obs_spans s ON s.rowid = page.row_id) ON true
-    ORDER BY ${order.replaceAll('trace_id', 'page.trace_id').replace('time', 'page.time')}`;
-  const rows = await rowsOf(connection, sql, where.values);
-  const spans = rows.filter(([traceId]) => traceId !== null).map(spanOf);
-  const summaries = await summariesOf(connection, spans);
+export async function listTraces({ connection, oddTraces }: ReadContext, query: Query): Promise<TracePage> {
+  const odd = await oddTraces.in(connection);
+  const { found, total } = await findPage(connection, odd, query);
+  const { pagination, orderBy } = query;
+  const entries = found.slice(0, pagination.perPage);
+  const last = found.length > pagination.perPage ? entries.at(-1) : undefined;
+  const next = last && cursorOf([placeIn(last, orderBy.field), last.traceId], orderBy);
   return {
-    spans: spans.map((span): TraceSummary => ({ ...span, ...summaries.get(span.traceId)! })),
-    pagination: pageInfo(pagination, Number(rows[0]!.at(-1))),
+    spans: await summariesOf(connection, entries),
+    pagination: pageInfo(pagination, total, next),
   };
 }
 
-function traceWhere(filters: NonNullable<ParsedQuery<'listTraces'>['filters']>): Where {
-  const where = spanBelongsTo(new Where(), filters)
+function placeIn(span: AnyExportedSpan, field: Query['orderBy']['field']): number | null {
+  return field === 'startedAt' ? span.startUnixMicro : (span.endUnixMicro ?? null);
+}
+
+type OddIds = ReadonlySet<string> | undefined;
+
+/** The entry spans of a page and the one behind it, and the number of all. */
+interface Found {
+  found: AnyExportedSpan[];
+  total: number;
+}
+
+/** Filters on any span of a trace cost the same for one page as for all traces: these are looked for once. */
+function findPage(connection: DuckDBConnection, odd: OddIds, query: Query): Promise<Found> {
+  const { hasChildError, search } = query.filters ?? {};
+  if (hasChildError !== undefined || search !== undefined) return findAll(connection, odd, query);
+  return findFew(connection, odd, query);
+}
+
+async function findAll(connection: DuckDBConnection, odd: OddIds, query: Query): Promise<Found> {
+  const { filters = {}, pagination, orderBy } = query;
+  const columns = ORDER_COLUMNS[orderBy.field];
+  const values: DuckDBValue[] = [];
+  const conditions = (values: DuckDBValue[], isPlain: boolean) => traceWhere(filters, values, isPlain).sql;
+  const selects = selectEntries(odd, ROW_COLUMNS, conditions, values);
+  const hits = [selects.plain, selects.odd].filter(Boolean).join(' UNION ALL ');
+  const isBehind = startAfter(new Where(values), columns, pagination.after, orderBy).sql;
+  const page = `SELECT * FROM hits WHERE ${isBehind} ${orderSql(query)} ${lookAheadSql(pagination)}`;
+  const sql = `${selects.with ? `${selects.with},` : 'WITH'} hits AS MATERIALIZED (${hits})
+    SELECT (SELECT count(*) FROM hits), list(row_id ${orderSql(query)}) FROM (${page})`;
+  const [[total, rowIds]] = (await rowsOf(connection, sql, values)) as [[bigint, { items: bigint[] } | null]];
+  return { found: await spansByRow(connection, rowIds?.items ?? []), total: Number(total) };
+}
+
+async function findFew(connection: DuckDBConnection, odd: OddIds, query: Query): Promise<Found> {
+  const { filters = {}, pagination, orderBy } = query;
+  const columns = ORDER_COLUMNS[orderBy.field];
+  const values: DuckDBValue[] = [];
+  const conditions = (values: DuckDBValue[], isPlain: boolean): string =>
+    startAfter(traceWhere(filters, values, isPlain), columns, pagination.after, orderBy).sql;
+  const selects = selectEntries(odd, ROW_COLUMNS, conditions, values);
+  const order = orderSql(query);
+  // What is behind the page is left out before the parts are put together: DuckDB then skips most blocks of rows.
+  const enough = lookAheadSql({ page: 0, perPage: (pagination.page + 1) * pagination.perPage });
+  const plain = selects.plain && `(${selects.plain} ${order} ${enough})`;
+  const parts = [plain, selects.odd && `(${selects.odd})`].filter(Boolean).join(' UNION ALL ');
+  // By row ids, so that the payloads of the page are read and no others.
+  const page = `SELECT row_id FROM (${parts}) ${order} ${lookAheadSql(pagination)}`;
+  const sql = `${selects.with} SELECT ${SPAN_COLUMNS} FROM obs_spans s WHERE s.rowid IN (${page}) ${order}`;
+  const found = (await rowsOf(connection, sql, values)).map(spanOf);
+  return { found, total: await countAll(connection, odd, filters) };
+}
+
+async function countAll(connection: DuckDBConnection, odd: OddIds, filters: Filters): Promise<number> {
+  const values: DuckDBValue[] = [];
+  const sql = countEntries(odd, (values, isPlain) => traceWhere(filters, values, isPlain).sql, values);
+  const [total] = await rowsOf(connection, sql, values);
+  return Number(total?.[0]);
+}
+
+const ROW_COLUMNS = 's.rowid AS row_id, s.started_at, s.ended_at, s.trace_id';
+
+function orderSql({ orderBy: { field, direction } }: Query): string {
+  const { time, id } = ORDER_COLUMNS[field];
+  return `ORDER BY ${time} ${direction} NULLS LAST, ${id} ${direction}`;
+}
+
+function traceWhere(filters: Filters, values: DuckDBValue[], isPlain: boolean): Where {
+  const where = spanBelongsTo(new Where(values), filters)
     .equal('s.trace_id', filters.traceId)
     .startsWith('s.trace_id', filters.traceIdPrefix)
     .equal('s.type', filters.type)
@@ -77,6 +113,15 @@ function traceWhere(filters: NonNullable<ParsedQuery<'listTraces'>['filters']>):
     .within('s.ended_at', filters.endedAt)
     .hasAll('s.tags', filters.tags)
     .entries('s.metadata', filters.metadata);
-  if (filters.hasChildError === undefined) return where;
-  return where.add(filters.hasChildError ? HAS_CHILD_ERROR : `NOT ${HAS_CHILD_ERROR}`);
+  if (filters.hasChildError !== undefined) {
+    const hasChildError = isPlain
+      ? `s.trace_id IN ${FAILURES}`
+      : `${FAILURE_COUNT} > (CASE WHEN s.status = 'error' THEN 1 ELSE 0 END)`;
+    where.add(filters.hasChildError ? `(${hasChildError})` : `NOT (${hasChildError})`);
+  }
+  if (filters.search !== undefined) {
+    const found = new Where(values).search(SEARCHED, filters.search);
+    where.add(`s.trace_id IN (SELECT t.trace_id FROM obs_spans t WHERE ${found.sql})`);
+  }
+  return where;
 }

@@ -1,16 +1,20 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { AnyExportedSpan, TraceSummary } from '../../../core/index.ts';
+import { isOneOfSql } from './entries.ts';
 import { rowsOf } from './spans.ts';
 
-/** What a list shows of a trace beside its entry span. */
-export type TraceTotals = Omit<TraceSummary, keyof AnyExportedSpan>;
+/** What a trace amounts to. */
+export type TraceTotals = Pick<
+  TraceSummary,
+  'spanCount' | 'errorCount' | 'runningCount' | 'inputTokens' | 'outputTokens' | 'cost'
+>;
 
 const attribute = (path: string): string =>
   `TRY_CAST(json_extract_string(attributes, '$.${path}') AS DOUBLE)`;
 
 /**
  * Usage is reported twice where a model call has steps of its own: a report counts only when no span above it
- * reports the same measure.
+ * reports the same measure. The spans below a report are found level by level, each once, also in a circle.
  */
 const TOTALS = `
   WITH RECURSIVE spans AS MATERIALIZED (
@@ -23,58 +27,61 @@ const TOTALS = `
         ${attribute('cost.input')},
         ${attribute('cost.output')}
       ) AS cost
-    FROM obs_spans WHERE trace_id IN (SELECT unnest(from_json($1, '["VARCHAR"]')))
-  ),
-  reports AS MATERIALIZED (
-    SELECT trace_id, span_id, 'inputTokens' AS measure, input_tokens AS amount FROM spans
-      WHERE input_tokens IS NOT NULL
-    UNION ALL
-    SELECT trace_id, span_id, 'outputTokens', output_tokens FROM spans WHERE output_tokens IS NOT NULL
-    UNION ALL
-    SELECT trace_id, span_id, 'cost', cost FROM spans WHERE cost IS NOT NULL
+    FROM obs_spans WHERE ${isOneOfSql('$1')}
   ),
   below AS (
-    SELECT child.trace_id, child.span_id, r.measure
-    FROM reports r JOIN spans child ON child.trace_id = r.trace_id AND child.parent_span_id = r.span_id
+    SELECT child.trace_id, child.span_id,
+      r.input_tokens IS NOT NULL AS is_input, r.output_tokens IS NOT NULL AS is_output, r.cost IS NOT NULL AS is_cost
+    FROM spans r JOIN spans child ON child.trace_id = r.trace_id AND child.parent_span_id = r.span_id
+    WHERE coalesce(r.input_tokens, r.output_tokens, r.cost) IS NOT NULL
     UNION
-    SELECT child.trace_id, child.span_id, b.measure
+    SELECT child.trace_id, child.span_id, b.is_input, b.is_output, b.is_cost
     FROM below b JOIN spans child ON child.trace_id = b.trace_id AND child.parent_span_id = b.span_id
   ),
-  sums AS (
-    SELECT trace_id, measure, sum(amount) AS amount
-    FROM reports r ANTI JOIN below b USING (trace_id, span_id, measure)
-    GROUP BY trace_id, measure
+  covered AS (
+    SELECT trace_id, span_id,
+      bool_or(is_input) AS is_input, bool_or(is_output) AS is_output, bool_or(is_cost) AS is_cost
+    FROM below GROUP BY trace_id, span_id
   )
-  SELECT trace_id, NULL AS measure, NULL AS amount, count(*) AS spans,
-    count(*) FILTER (status = 'error') AS errors
-  FROM spans GROUP BY trace_id
-  UNION ALL
-  SELECT trace_id, measure, amount, NULL, NULL FROM sums`;
+  SELECT trace_id, count(*), count_if(status = 'error'), count_if(status = 'running'),
+    sum(input_tokens) FILTER (is_input IS NOT TRUE),
+    sum(output_tokens) FILTER (is_output IS NOT TRUE),
+    sum(cost) FILTER (is_cost IS NOT TRUE)
+  FROM spans LEFT JOIN covered USING (trace_id, span_id)
+  GROUP BY trace_id`;
 
-/** The totals of the traces of these entry spans, by trace id. */
+/** What these traces amount to, by trace id. */
+export async function totalsOf(
+  connection: DuckDBConnection,
+  traceIds: readonly string[],
+): Promise<Map<string, TraceTotals>> {
+  const totals = new Map<string, TraceTotals>();
+  if (traceIds.length === 0) return totals;
+  const rows = await rowsOf(connection, TOTALS, [JSON.stringify(traceIds)]);
+  for (const [traceId, spans, errors, running, inputTokens, outputTokens, cost] of rows) {
+    totals.set(traceId as string, {
+      spanCount: Number(spans),
+      errorCount: Number(errors),
+      runningCount: Number(running),
+      ...(inputTokens !== null && { inputTokens: inputTokens as number }),
+      ...(outputTokens !== null && { outputTokens: outputTokens as number }),
+      ...(cost !== null && { cost: cost as number }),
+    });
+  }
+  return totals;
+}
+
+/** The traces of these entry spans, in the same order. */
 export async function summariesOf(
   connection: DuckDBConnection,
   entries: readonly AnyExportedSpan[],
-): Promise<Map<string, TraceTotals>> {
-  const totals = new Map<string, TraceTotals>();
-  if (entries.length === 0) return totals;
-  const isFailed = new Set(entries.filter(({ status }) => status === 'error').map(({ traceId }) => traceId));
-  const traceIds = JSON.stringify(entries.map(({ traceId }) => traceId));
-  for (const [id, measure, amount, spans, errors] of await rowsOf(connection, TOTALS, [traceIds])) {
-    const traceId = id as string;
-    const known = totals.get(traceId) ?? {
-      spanCount: 0,
-      errorCount: 0,
-      runningCount: 0,
-      hasChildError: false,
-    };
-    totals.set(traceId, known);
-    if (measure !== null) known[measure as 'inputTokens' | 'outputTokens' | 'cost'] = amount as number;
-    else {
-      known.spanCount = Number(spans);
-      known.errorCount = Number(errors);
-      known.hasChildError = known.errorCount > (isFailed.has(traceId) ? 1 : 0);
-    }
-  }
-  return totals;
+): Promise<TraceSummary[]> {
+  const totals = await totalsOf(
+    connection,
+    entries.map(({ traceId }) => traceId),
+  );
+  return entries.map((entry) => {
+    const its = totals.get(entry.traceId)!;
+    return { ...entry, ...its, hasChildError: its.errorCount > (entry.status === 'error' ? 1 : 0) };
+  });
 }

@@ -1,6 +1,7 @@
 import type { DuckDBValue } from '@duckdb/node-api';
 import { CORRELATION_KEYS } from '../../../core/index.ts';
 import { SPANS } from '../file/columns.ts';
+import { searchPattern } from './search-pattern.ts';
 
 /** A time range of a query. */
 export interface TimeRange {
@@ -20,13 +21,23 @@ type Scalar = string | number | boolean | null;
  * code only.
  */
 export class Where {
-  readonly values: DuckDBValue[] = [];
+  readonly values: DuckDBValue[];
   readonly #conditions: string[] = [];
+
+  /** With the values of another one: the conditions of a part of its query. */
+  constructor(values: DuckDBValue[] = []) {
+    this.values = values;
+  }
 
   /** A place in the SQL for a value. */
   bind(value: DuckDBValue): string {
     this.values.push(value);
     return `$${this.values.length}`;
+  }
+
+  /** True when every row is wanted. */
+  get isEmpty(): boolean {
+    return this.#conditions.length === 0;
   }
 
   /** The conditions as SQL. */
@@ -45,6 +56,13 @@ export class Where {
 
   startsWith(column: string, prefix: string | undefined): this {
     return prefix === undefined ? this : this.add(`starts_with(${column}, ${this.bind(prefix)})`);
+  }
+
+  /** A text is in one of the columns, in upper or lower case. */
+  search(columns: readonly string[], text: string | undefined): this {
+    if (text === undefined) return this;
+    const pattern = this.bind(searchPattern(text));
+    return this.add(`(${columns.map((column) => `regexp_matches(${column}, ${pattern})`).join(' OR ')})`);
   }
 
   oneOf(column: string, values: string | readonly string[] | undefined): this {
@@ -78,7 +96,7 @@ export class Where {
 
   #entry(column: string, key: string, value: Scalar): string {
     // A JSON Pointer reaches any key, dots and quotes included.
-    const pointer = this.bind(`/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`);
+    const pointer = this.bind(jsonPointer(key));
     const type = `json_type(${column}, ${pointer})`;
     const text = `json_extract_string(${column}, ${pointer})`;
     if (value === null) return `${type} = 'NULL'`;
@@ -96,6 +114,11 @@ export class Where {
   }
 }
 
+/** Where a top-level entry of JSON is, as text that {@link Where} can bind. */
+export function jsonPointer(key: string): string {
+  return `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+}
+
 const CORRELATION_COLUMNS = CORRELATION_KEYS.map((key) => {
   const column = SPANS.columns.find(({ path }) => path[0] === key)!;
   return [key, `s."${column.name}"`] as const;
@@ -105,12 +128,4 @@ const CORRELATION_COLUMNS = CORRELATION_KEYS.map((key) => {
 export function spanBelongsTo(where: Where, filters: CorrelationFilters): Where {
   for (const [key, column] of CORRELATION_COLUMNS) where.equal(column, filters[key]);
   return where;
-}
-
-/** Who and what an event belongs to: entries of one JSON column. */
-export function eventBelongsTo(where: Where, filters: CorrelationFilters): Where {
-  return where.entries(
-    's.correlation',
-    Object.fromEntries(CORRELATION_KEYS.map((key) => [key, filters[key]])),
-  );
 }

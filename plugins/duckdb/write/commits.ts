@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { PartialResult } from '../../../core/index.ts';
 import type { WriteKind } from '../access.ts';
 import type { Database } from '../file/database.ts';
-import type { Committed, OnCommitted } from './committed.ts';
+import type { Committed, OnCommitted, OnCommitting } from './committed.ts';
 import { type Batch, emptyBatch, encode } from './encode.ts';
 import { Memory, remember, save } from './save.ts';
 
@@ -28,14 +28,16 @@ interface Pending {
  */
 export class Commits {
   readonly #database: Database;
+  readonly #onCommitting: OnCommitting;
   readonly #onCommitted: OnCommitted;
   #memory: Memory | undefined;
   #pending: Pending[] = [];
   #isCommitting = false;
   #committing: Promise<void> = Promise.resolve();
 
-  constructor(database: Database, onCommitted: OnCommitted) {
+  constructor(database: Database, onCommitting: OnCommitting, onCommitted: OnCommitted) {
     this.#database = database;
+    this.#onCommitting = onCommitting;
     this.#onCommitted = onCommitted;
   }
 
@@ -49,9 +51,10 @@ export class Commits {
     return this.#enqueue(work, []);
   }
 
-  /** Resolves once nothing waits any more. */
-  async settled(): Promise<void> {
+  /** Resolves once nothing waits any more. Somebody else may write until the file is opened again. */
+  async settle(): Promise<void> {
     while (this.#isCommitting) await this.#committing;
+    this.#memory = undefined;
   }
 
   #enqueue<R>(what: Pending['what'], records: readonly object[]): Promise<R> {
@@ -109,7 +112,9 @@ export class Commits {
     try {
       const saved = await this.#database.write(async (connection) => {
         this.#memory ??= await Memory.of(connection);
-        return save(connection, batch, this.#memory);
+        const saved = await save(connection, batch, this.#memory);
+        this.#onCommitting(saved.spans);
+        return saved;
       });
       remember(this.#memory!, saved);
       return saved;
@@ -123,7 +128,7 @@ export class Commits {
   async #commitWork({ resolve }: Pending, work: ExclusiveWork): Promise<void> {
     const { deleted, result } = await this.#database.write(work);
     // What was deleted is remembered as stored: should it come again, that costs a look. Series are not looked for.
-    if (deleted.length > 0) this.#memory?.series.clear();
+    this.#memory?.series.clear();
     this.#onCommitted({ spans: [], events: [], deleted });
     resolve(result as never);
   }

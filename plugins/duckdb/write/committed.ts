@@ -7,6 +7,8 @@ export interface CommittedSpan {
   /** Both ids in one text, different for different spans. */
   key: string;
   hasParent: boolean;
+  /** What the span itself says: `isRootSpan`. */
+  isRoot: boolean;
   /** False for changes that wait for their span; they are in no list. */
   isWhole: boolean;
   /** True when no list had this span before. */
@@ -21,6 +23,9 @@ export interface Committed {
   /** Traces that were deleted with all their events; `all`: nothing is left. */
   deleted: readonly string[] | 'all';
 }
+
+/** Told of the spans that a transaction writes, before its commit; that may fail still. */
+export type OnCommitting = (spans: readonly CommittedSpan[]) => void;
 
 /** Told of every commit, in order. */
 export type OnCommitted = (committed: Committed) => void;

@@ -11,6 +11,7 @@ import type { RecentIds } from './recent-ids.ts';
 const TRACE_ID = 0;
 const SPAN_ID = 1;
 const PARENT_SPAN_ID = 2;
+const IS_ROOT_SPAN = SPANS.columns.findIndex(({ name }) => name === 'is_root_span');
 
 /** A stored span: where it lies, and what is there. */
 interface StoredSpan {
@@ -38,35 +39,32 @@ export async function saveSpans(
     const key = keyOf(row);
     merged.set(key, mergeSpan(merged.get(key) ?? stored.get(key)?.row, row));
   }
-  const changed = [...merged].filter(([key, row]) => !isSame(stored.get(key)?.row, row));
-  const isWhole = ([, row]: [string, Row]) => missingField(SPANS, row) === undefined;
-  const replaced = changed.flatMap(([key]) => stored.get(key) ?? []);
-  await deleteRows(
-    connection,
-    SPANS.name,
-    replaced.filter(({ isPending }) => !isPending),
-  );
-  await deleteRows(
-    connection,
-    SPAN_CHANGES,
-    replaced.filter(({ isPending }) => isPending),
-  );
-  await append(connection, SPANS, changed.filter(isWhole).map(rowOf));
-  await append(connection, SPANS, changed.filter((one) => !isWhole(one)).map(rowOf), SPAN_CHANGES);
-  return changed.map(([key, row]) => ({
-    key,
-    traceId: row[TRACE_ID] as string,
-    spanId: row[SPAN_ID] as string,
-    hasParent: row[PARENT_SPAN_ID] !== null,
-    isWhole: isWhole([key, row]),
-    isNew: stored.get(key)?.isPending !== false,
-  }));
-}
-
-const rowOf = ([, row]: [string, Row]): Row => row;
-
-function isSame(stored: Row | undefined, row: Row): boolean {
-  return stored !== undefined && isSameRow(stored, row);
+  const changed: { row: Row; isWhole: boolean; before: StoredSpan | undefined }[] = [];
+  const committed: CommittedSpan[] = [];
+  for (const [key, row] of merged) {
+    const before = stored.get(key);
+    if (before && isSameRow(before.row, row)) continue;
+    const isWhole = missingField(SPANS, row) === undefined;
+    changed.push({ row, isWhole, before });
+    committed.push({
+      key,
+      traceId: row[TRACE_ID] as string,
+      spanId: row[SPAN_ID] as string,
+      hasParent: row[PARENT_SPAN_ID] !== null,
+      isRoot: row[IS_ROOT_SPAN] === true,
+      isWhole,
+      isNew: before?.isPending !== false,
+    });
+  }
+  const replaced = changed.flatMap(({ before }) => before ?? []);
+  for (const isPending of [false, true]) {
+    const rowsBefore = replaced.filter((one) => one.isPending === isPending);
+    await deleteRows(connection, isPending ? SPAN_CHANGES : SPANS.name, rowsBefore);
+  }
+  const rowsOf = (isWhole: boolean) => changed.filter((one) => one.isWhole === isWhole).map(({ row }) => row);
+  await append(connection, SPANS, rowsOf(true));
+  await append(connection, SPANS, rowsOf(false), SPAN_CHANGES);
+  return committed;
 }
 
 const SPAN_CELLS = [...SPANS.columns.map(({ name }) => name), FIELD_SEQS]

@@ -17,7 +17,7 @@ export function scratchDirectory(): () => string {
 
 /** One store in memory for a suite, emptied before each test and closed after all. */
 export function storeInMemory(): () => ObservabilityDuckDB {
-  const store = new DuckDBStore({ path: ':memory:' });
+  const store = new DuckDBStore({ thread: 'main', path: ':memory:' });
   before(() => store.init());
   beforeEach(() => store.observability.dangerouslyClearAll());
   after(() => store.close());

@@ -51,7 +51,10 @@ describe('faults of other stores, through emit, hook, delivery and store', () =>
 
   beforeEach(async () => {
     dir = mkdtempSync(join(tmpdir(), 'obs-faults-'));
-    const plugins = { local: duckdb({ path: join(dir, 'obs.duckdb') }), source: source.plugin() };
+    const plugins = {
+      local: duckdb({ path: join(dir, 'obs.duckdb'), thread: 'main' }),
+      source: source.plugin(),
+    };
     obs = await createObs({}, { config: { plugins }, env: { OBS_ENV: 'test' }, warn: () => {} });
   });
   afterEach(async () => {

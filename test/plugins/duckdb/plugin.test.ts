@@ -13,7 +13,7 @@ function registered(project: string, options: object): ObservabilityStorage {
     dataDir: join(project, '.obs'),
     registerStore: (store: ObservabilityStorage) => stores.push(store),
   };
-  duckdb.apply(host as unknown as PluginHost, duckdbOptions.parse(options));
+  duckdb.apply(host as unknown as PluginHost, duckdbOptions.parse({ thread: 'main', ...options }));
   expect(stores).to.have.lengthOf(1);
   return stores[0]!;
 }
@@ -34,10 +34,15 @@ describe('the duckdb plugin', () => {
     expect(store.tracingStrategy).to.deep.equal({
       preferred: 'batch-with-updates',
       supported: ['realtime', 'batch-with-updates', 'insert-only'],
+      isPipelined: true,
     });
     const rest = [store.metricsStrategy, store.logsStrategy, store.scoresStrategy, store.feedbackStrategy];
     for (const hint of rest)
-      expect(hint).to.deep.equal({ preferred: 'batch', supported: ['realtime', 'batch'] });
+      expect(hint).to.deep.equal({
+        preferred: 'batch',
+        supported: ['realtime', 'batch'],
+        isPipelined: true,
+      });
   });
 
   it('puts the file into the project, by default into .obs', async () => {

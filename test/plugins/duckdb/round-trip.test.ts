@@ -158,7 +158,7 @@ describe('what goes into the DuckDB store comes out equal', () => {
   });
 
   it('also from a file that was closed and opened again', async () => {
-    const file = new DuckDBStore({ path: join(directory(), 'again.duckdb') });
+    const file = new DuckDBStore({ thread: 'main', path: join(directory(), 'again.duckdb') });
     const spans = awkwardValues.map((value, n) => span(n, 0, { input: value, output: [value], links: [] }));
     const logs = awkwardTexts.map((message, n) =>
       log(n, { record: { level: 'warn', message, data: message } }),

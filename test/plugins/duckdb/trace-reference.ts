@@ -103,7 +103,8 @@ export function summariesOf(spans: readonly ExportedSpan[]): TraceSummary[] {
     );
     const errors = trace.filter(({ status }) => status === 'error');
     const hasChildError = errors.some((failed) => failed !== entry);
-    return { ...entry!, spanCount: trace.length, errorCount: errors.length, hasChildError };
+    const runningCount = trace.filter(({ status }) => status === 'running').length;
+    return { ...entry!, spanCount: trace.length, errorCount: errors.length, runningCount, hasChildError };
   });
 }
 

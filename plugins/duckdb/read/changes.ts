@@ -1,0 +1,70 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type {
+  Changes,
+  FeedbackEvent,
+  LogEvent,
+  ParsedQuery,
+  ScoreEvent,
+  TraceSummary,
+} from '../../../core/index.ts';
+import { FEEDBACK, LOGS, SCORES, type Table } from '../file/columns.ts';
+import { fromRow, fromValues } from '../file/rows.ts';
+import type { Change } from './change-log.ts';
+import { entriesSql, isOneOfSql } from './entries.ts';
+import type { ReadContext } from './index.ts';
+import { columnsSql, rowsOf, spansByRow } from './spans.ts';
+import { summariesOf } from './trace-summary.ts';
+
+/** What was stored since a cursor: each trace and event once, in the order of its last change, as it is now. */
+export async function getChanges(
+  { connection, changes: log }: ReadContext,
+  { cursor, limit }: ParsedQuery<'getChanges'>,
+): Promise<Changes> {
+  const since = log.since(cursor, limit);
+  const idsOf = (of: Change['of']): string[] => {
+    const ids = since.changes.filter((change) => change.of === of).map(({ id }) => id);
+    return [...new Set(ids.reverse())].reverse();
+  };
+  return {
+    cursor: since.cursor,
+    hasGap: since.hasGap,
+    traces: await tracesOf(connection, idsOf('tracing')),
+    logs: await eventsOf<LogEvent>(connection, LOGS, idsOf('logs')),
+    scores: await eventsOf<ScoreEvent>(connection, SCORES, idsOf('scores')),
+    feedback: await eventsOf<FeedbackEvent>(connection, FEEDBACK, idsOf('feedback')),
+  };
+}
+
+const ENTRIES = `WITH ${entriesSql(isOneOfSql('$1'))} FROM entries`;
+
+async function tracesOf(connection: DuckDBConnection, traceIds: readonly string[]): Promise<TraceSummary[]> {
+  if (traceIds.length === 0) return [];
+  const rows = await rowsOf(connection, ENTRIES, [JSON.stringify(traceIds)]);
+  const entries = await spansByRow(
+    connection,
+    rows.map(([rowId]) => rowId as bigint),
+  );
+  const summaries = await summariesOf(connection, entries);
+  return inOrder(traceIds, summaries, ({ traceId }) => traceId);
+}
+
+async function eventsOf<R extends { id: string }>(
+  connection: DuckDBConnection,
+  table: Table,
+  ids: readonly string[],
+): Promise<R[]> {
+  if (ids.length === 0) return [];
+  const sql = `SELECT ${columnsSql(table)} FROM ${table.name} s WHERE ${isOneOfSql('$1', 's.id')}`;
+  const rows = await rowsOf(connection, sql, [JSON.stringify(ids)]);
+  return inOrder(
+    ids,
+    rows.map((row) => fromRow<R>(table, fromValues(table, row))),
+    ({ id }) => id,
+  );
+}
+
+/** Those of the records that are there still. */
+function inOrder<R>(ids: readonly string[], records: readonly R[], idOf: (record: R) => string): R[] {
+  const byId = new Map(records.map((record) => [idOf(record), record]));
+  return ids.flatMap((id) => byId.get(id) ?? []);
+}
