@@ -74,12 +74,12 @@ describe('whatever order events come in, the DuckDB store', () => {
         const pick: Pick = (max) => random(fc.nat, max - 1);
         const history = makeHistory(pick, ids);
         const batches = batchesOf(history.deliveries, pick);
-        let store = new DuckDBStore({ path: `${path()}/again.duckdb` });
+        let store = new DuckDBStore({ thread: 'main', path: `${path()}/again.duckdb` });
         await store.init();
         for (const [index, send] of batches.entries()) {
           if (index === batches.length >> 1) {
             await store.close();
-            store = new DuckDBStore({ path: `${path()}/again.duckdb` });
+            store = new DuckDBStore({ thread: 'main', path: `${path()}/again.duckdb` });
             await store.init();
           }
           await send(store.observability);

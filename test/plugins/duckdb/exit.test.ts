@@ -32,7 +32,7 @@ describe('a process that ends without a shutdown', () => {
         stdio: 'ignore',
       });
       expect((await once(child, 'exit'))[0]).to.equal(exitCode);
-      const store = new DuckDBStore({ path });
+      const store = new DuckDBStore({ thread: 'main', path });
       await store.init();
       const { signals } = await store.observability.getStats();
       await store.close();

@@ -12,6 +12,7 @@ function registered(project: string, options: object): ObservabilityStorage {
   const host = {
     dataDir: join(project, '.obs'),
     registerStore: (store: ObservabilityStorage) => stores.push(store),
+    hooks: { start: { tap: () => {} } },
   };
   duckdb.apply(host as unknown as PluginHost, duckdbOptions.parse({ thread: 'main', ...options }));
   expect(stores).to.have.lengthOf(1);

@@ -39,8 +39,10 @@ const said = {
   flushed: store.observability.flushSync({ scores: [score(2)] }, 5_000),
 };
 if (scenario === 'death') {
+  // Asked of a worker that is about to die. One that dies amid the work of DuckDB's addon can take the process along.
+  const dead = workers[0].terminate();
   const asked = [codeOf(write(3)), codeOf(store.observability.listScores())];
-  await workers[0].terminate();
+  await dead;
   said.codes = await Promise.all(asked);
   await write(3);
   said.workersAfter = workers.length;
