@@ -216,6 +216,8 @@ function newWorker(options: ThreadOptions): Worker {
   return new Worker(url, {
     workerData: { [STORE_WORKER]: true, ...options },
     env: { ...process.env, OBS_DISABLED: '1' },
+    // A batch lives until its commit: with node's small default it would be moved to the old generation first.
+    resourceLimits: { maxYoungGenerationSizeMb: 64 },
     ...(!url.pathname.endsWith('.ts') && { execArgv: [] }),
   });
 }

@@ -3,7 +3,7 @@ import type { PartialResult } from '../../../core/index.ts';
 import type { WriteKind } from '../access.ts';
 import type { Database } from '../file/database.ts';
 import type { Committed, OnCommitted, OnCommitting } from './committed.ts';
-import { type Batch, emptyBatch, encode } from './encode.ts';
+import { type Batch, type Encoded, encode, joined } from './encode.ts';
 import { Memory, remember, save } from './save.ts';
 
 /** Records of one transaction: enough to share its cost, few enough that no write waits for long. */
@@ -14,10 +14,11 @@ type ExclusiveWork = (
   connection: DuckDBConnection,
 ) => Promise<Pick<Committed, 'deleted'> & { result?: unknown }>;
 
-/** What waits for its commit. */
+/** What waits for its commit: rows, or other work. */
 interface Pending {
-  records: readonly object[];
-  what: WriteKind | ExclusiveWork;
+  /** How many records become rows. */
+  records: number;
+  work: Promise<Encoded> | ExclusiveWork;
   resolve: (result: never) => void;
   reject: (error: unknown) => void;
 }
@@ -43,12 +44,13 @@ export class Commits {
 
   /** Stores records; resolved means stored, apart from those that the result names. */
   add(what: WriteKind, records: readonly object[]): Promise<PartialResult> {
-    return this.#enqueue(what, records);
+    // At once, so that it is done while the transaction before it is written.
+    return this.#enqueue(encode(what, records), records.length);
   }
 
   /** Does other work that changes what is stored, in a transaction of its own. */
   exclusive<R = void>(work: ExclusiveWork): Promise<R> {
-    return this.#enqueue(work, []);
+    return this.#enqueue(work, 0);
   }
 
   /** Resolves once nothing waits any more. Somebody else may write until the file is opened again. */
@@ -57,9 +59,9 @@ export class Commits {
     this.#memory = undefined;
   }
 
-  #enqueue<R>(what: Pending['what'], records: readonly object[]): Promise<R> {
+  #enqueue<R>(work: Pending['work'], records: number): Promise<R> {
     return new Promise((resolve, reject) => {
-      this.#pending.push({ what, records, resolve, reject });
+      this.#pending.push({ work, records, resolve, reject });
       if (!this.#isCommitting) this.#committing = this.#commitAll();
     });
   }
@@ -74,9 +76,9 @@ export class Commits {
 
   async #commitNext(): Promise<void> {
     const [first] = this.#pending;
-    if (typeof first!.what === 'function') {
+    if (typeof first!.work === 'function') {
       this.#pending.shift();
-      await this.#commitWork(first!, first!.what).catch(first!.reject);
+      await this.#commitWork(first!, first!.work).catch(first!.reject);
       return;
     }
     const group = this.#takeGroup();
@@ -91,20 +93,18 @@ export class Commits {
   /** The writes up to the next other work, as many as one transaction takes, at least one. */
   #takeGroup(): Pending[] {
     let records = 0;
-    const end = this.#pending.findIndex(({ what, records: { length } }, index) => {
-      records += length;
-      return index > 0 && (typeof what === 'function' || records > MAX_RECORDS);
+    const end = this.#pending.findIndex((pending, index) => {
+      records += pending.records;
+      return index > 0 && (typeof pending.work === 'function' || records > MAX_RECORDS);
     });
     return this.#pending.splice(0, end === -1 ? this.#pending.length : end);
   }
 
   async #commit(group: readonly Pending[]): Promise<void> {
-    const batch = emptyBatch();
-    const results: PartialResult['rejected'][] = [];
-    for (const { what, records } of group) results.push(await encode(batch, what as WriteKind, records));
-    this.#onCommitted(await this.#save(batch));
+    const encoded = await Promise.all(group.map(({ work }) => work as Promise<Encoded>));
+    this.#onCommitted(await this.#save(joined(encoded.map(({ batch }) => batch))));
     group.forEach(({ resolve }, index) => {
-      resolve({ rejected: results[index] } as never);
+      resolve({ rejected: encoded[index]!.rejected } as never);
     });
   }
 

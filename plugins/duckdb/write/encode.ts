@@ -21,12 +21,27 @@ export function emptyBatch(): Batch {
   return { spans: [], metrics: [], series: new Map(), logs: [], scores: [], feedback: [] };
 }
 
-/** Adds records to a batch one by one, so that a bad one costs itself only; gives those that cannot be stored. */
-export async function encode(
-  batch: Batch,
-  what: WriteKind,
-  records: readonly object[],
-): Promise<PartialResult['rejected']> {
+/** The rows of several batches, in their order. */
+export function joined(batches: readonly Batch[]): Batch {
+  if (batches.length === 1) return batches[0]!;
+  const batch = emptyBatch();
+  for (const { series, ...rows } of batches) {
+    for (const [seriesId, row] of series) batch.series.set(seriesId, row);
+    for (const kind of Object.keys(rows) as (keyof typeof rows)[])
+      batch[kind] = batch[kind].concat(rows[kind]);
+  }
+  return batch;
+}
+
+/** Records as rows, and those that cannot be stored. */
+export interface Encoded {
+  batch: Batch;
+  rejected: PartialResult['rejected'];
+}
+
+/** Turns records into rows one by one, so that a bad one costs itself only. Never rejects. */
+export async function encode(what: WriteKind, records: readonly object[]): Promise<Encoded> {
+  const batch = emptyBatch();
   const rejected: { index: number; reason: string }[] = [];
   const add = ADD[what] as (batch: Batch, record: object) => void;
   for (let index = 0; index < records.length; index++) {
@@ -37,7 +52,7 @@ export async function encode(
       rejected.push({ index, reason: `${nameOf(records[index])}: ${messageOf(error)}` });
     }
   }
-  return rejected;
+  return { batch, rejected };
 }
 
 const ADD = {
