@@ -15,7 +15,7 @@ const { spansOf } = (await import(new URL('./children/crash-spans.mjs', import.m
 };
 
 /** `OBS_TEST_KILLS=200` is the long run. */
-const KILLS = Number(process.env.OBS_TEST_KILLS ?? 5);
+const KILLS = Number(process.env.OBS_TEST_KILLS ?? 20);
 const SEED = Number(process.env.OBS_TEST_SEED ?? 42);
 const SPANS = 40;
 const START_MS = Date.now();

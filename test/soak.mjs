@@ -1,0 +1,18 @@
+// The long proofs: the same tests as always with many more cases. `npm run soak` takes about an hour.
+import { spawnSync } from 'node:child_process';
+
+const LONG = {
+  /** Histories in any order against a plain reference. */
+  OBS_TEST_CASES: '5000',
+  /** Processes killed while they write. */
+  OBS_TEST_KILLS: '200',
+  /** Rows in each of the ways to open a file twice. */
+  OBS_TEST_ROWS: '60000',
+};
+const TESTS = ['any-order', 'crash', 'sharing'].map((name) => `test/plugins/duckdb/${name}.test.ts`);
+
+const { status } = spawnSync(process.execPath, ['node_modules/mocha/bin/mocha.js', ...TESTS], {
+  stdio: 'inherit',
+  env: { ...LONG, ...process.env },
+});
+process.exitCode = status ?? 1;
