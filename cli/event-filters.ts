@@ -29,7 +29,7 @@ export interface EventFilters {
 export type SharedFilters = Omit<EventFilters['metrics'], 'name' | 'metricType' | 'labels'>;
 
 /** The options of any list of events. */
-export function sharedOptions(): Option[] {
+function sharedOptions(): Option[] {
   return [
     ...timeOptions('made'),
     traceOption(),

@@ -26,12 +26,7 @@ export interface OrderColumns {
   isOptional?: boolean;
 }
 
-/** LIMIT and OFFSET of a page. Both are integers, checked by the query's schema. */
-export function limitSql({ page, perPage }: PageRequest): string {
-  return `LIMIT ${BigInt(perPage)} OFFSET ${BigInt(page) * BigInt(perPage)}`;
-}
-
-/** LIMIT and OFFSET of a page and the one record behind it, which tells whether there is more. */
+/** LIMIT and OFFSET of a page and the one record behind it, which tells whether there is more; all are integers. */
 export function lookAheadSql({ page, perPage }: PageRequest): string {
   return `LIMIT ${BigInt(perPage) + 1n} OFFSET ${BigInt(page) * BigInt(perPage)}`;
 }

@@ -17,7 +17,7 @@ export interface Batch {
   feedback: Row[];
 }
 
-export function emptyBatch(): Batch {
+function emptyBatch(): Batch {
   return { spans: [], metrics: [], series: new Map(), logs: [], scores: [], feedback: [] };
 }
 
@@ -71,12 +71,12 @@ function addMetric(batch: Batch, event: MetricEvent): void {
 }
 
 /** A whole record as a row. @throws Error that names the field which is missing or cannot be stored. */
-export function wholeRow(table: Table, record: object): Row {
+function wholeRow(table: Table, record: object): Row {
   return complete(table, toRow(table, record));
 }
 
 /** A change to a span as a row: what it lacks is unchanged. @throws Error that names the field which cannot be stored. */
-export function changeRow({ traceId, spanId, updates }: SpanChange): Row {
+function changeRow({ traceId, spanId, updates }: SpanChange): Row {
   return complete(SPANS, toRow(SPANS, { ...updates, traceId, id: spanId }), true);
 }
 
