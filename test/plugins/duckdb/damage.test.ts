@@ -12,8 +12,9 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
+import { createObs } from '../../../core/index.ts';
 import { Database } from '../../../plugins/duckdb/file/database.ts';
-import { DuckDBStore } from '../../../plugins/duckdb/index.ts';
+import { DuckDBStore, duckdb } from '../../../plugins/duckdb/index.ts';
 import { scratchDirectory } from './opened.ts';
 import { log, span } from './records.ts';
 import { storeProcesses } from './store-process.ts';
@@ -80,6 +81,22 @@ describe('damage', () => {
   };
 
   describe('of the log', () => {
+    it('is said once by the host when it opens the file, with what became of it', async () => {
+      const { log: bytes, logPath } = await crashed();
+      writeFileSync(logPath, flip(bytes, Math.floor(bytes.length * 0.55)));
+      const said: string[] = [];
+      const config = { plugins: { local: duckdb({ thread: 'main', path }) } };
+      const obs = await createObs(
+        {},
+        { config, env: {}, environment: 'production', warn: (line) => said.push(line) },
+      );
+      await obs.flush();
+      await obs.shutdown();
+      const damage = said.filter((message) => message.includes('was damaged'));
+      expect(damage).to.have.lengthOf(1);
+      expect(damage[0]).to.contain('local').and.to.contain(asideOf('.wal')[0]);
+    });
+
     it('what stands before it is kept, the log set aside, and inspect() tells of it until it is deleted', async () => {
       const { log: bytes, logPath } = await crashed();
       writeFileSync(logPath, flip(bytes, Math.floor(bytes.length * 0.55)));
