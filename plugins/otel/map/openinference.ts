@@ -30,17 +30,12 @@ export const LLM_ATTRIBUTES = [
   ['llm.cost.total', 'cost.total'],
 ] as const;
 
-/** Attributes that OpenInference has a name for; the others go into its metadata. */
-const NAMED = new Set([
-  'model',
-  'provider',
-  'responseModel',
-  'usage',
-  'cost',
-  'parameters',
-  'toolCallId',
-  'toolDescription',
-]);
+/** The types whose usage counts, see the GenAI names. */
+const CALL_TYPES = new Set<SpanType>(['model_generation', 'embedding']);
+/** Attributes that have a name on spans of these types; on others they go into the metadata. */
+const CALL_FIELDS = new Set(['model', 'provider', 'responseModel', 'usage', 'cost', 'parameters']);
+const TOOL_FIELDS = new Set(['toolCallId', 'toolDescription']);
+const NO_FIELDS = new Set<string>();
 const PLACES = LLM_ATTRIBUTES.map(([attribute, path]) => [attribute, path.split('.')] as const);
 
 /** Writes the attributes of a span in OpenInference's names, which Arize and Phoenix read. */
@@ -78,7 +73,7 @@ function addKind(named: PlainRecord, span: AnyExportedSpan, given: PlainRecord):
   }
   if (span.type === 'agent_run') put(named, 'agent.name', span.entityName ?? span.name);
   if (span.type === 'embedding') put(named, 'embedding.model_name', model);
-  if (span.type !== 'model_generation' && span.type !== 'embedding') return;
+  if (!CALL_TYPES.has(span.type)) return;
   for (const [attribute, path] of PLACES) put(named, attribute, at(given, path));
   if (span.type === 'embedding') return;
   put(named, 'llm.model_name', responseModel ?? model);
@@ -105,13 +100,16 @@ function addMessages(named: PlainRecord, prefix: string, messages: ReturnType<ty
 }
 
 /** One JSON text for all that has no name here. */
-function addMetadata(named: PlainRecord, { metadata, type }: AnyExportedSpan, given: PlainRecord): void {
-  const isCounted = type === 'model_generation' || type === 'embedding';
-  const free = Object.entries(given).filter(
-    ([key]) => !(NAMED.has(key) && (isCounted || key.startsWith('tool'))),
-  );
+function addMetadata(
+  named: PlainRecord,
+  { metadata, type, tags }: AnyExportedSpan,
+  given: PlainRecord,
+): void {
+  const written = KINDS[type] === 'TOOL' ? TOOL_FIELDS : CALL_TYPES.has(type) ? CALL_FIELDS : NO_FIELDS;
+  const free = Object.entries(given).filter(([key]) => !written.has(key));
   const { otel: _, ...own } = metadata ?? {};
   const all = { ...Object.fromEntries(free), ...own };
   if (Object.keys(all).length > 0) named['metadata'] = json(all);
+  if (tags && tags.length > 0) named['tag.tags'] = tags;
   put(named, 'obs.finish_reason', flat(given['finishReason']));
 }
