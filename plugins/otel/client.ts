@@ -1,4 +1,5 @@
 import {
+  createMask,
   type HttpAnswer,
   isTooLarge,
   type PartialResult,
@@ -48,6 +49,10 @@ export class OtlpClient {
   readonly #parts: ClientParts;
   readonly #fetch: typeof globalThis.fetch;
   readonly #close: () => void;
+  /** Hides secrets in what a destination says. */
+  readonly #mask: (text: string) => string;
+  /** The address without what may be secret in it. */
+  readonly #target: string;
   #encoder: Promise<OtlpEncoder> | undefined;
 
   constructor(destination: Destination, parts: ClientParts) {
@@ -56,6 +61,9 @@ export class OtlpClient {
     const secured = destination.tls && tlsFetch(destination.tls);
     this.#fetch = secured ?? parts.fetch;
     this.#close = secured?.close ?? (() => {});
+    const url = new URL(destination.url);
+    this.#mask = createMask({ url, headers: headersOf(destination.headers), secrets: parts.secrets });
+    this.#target = this.#mask(url.origin + url.pathname);
   }
 
   /**
@@ -151,14 +159,23 @@ export class OtlpClient {
     const contentType = headers.get('content-type') ?? undefined;
     const partial = encoder.partialSuccess(given.signal, { body, contentType });
     if (!partial) return [];
-    const said = partial.message || 'no reason given';
-    if (partial.rejected === 0) this.#parts.onWarning(`${this.#destination.url} says: ${said}`);
+    const said = this.#mask(partial.message) || 'no reason given';
+    if (partial.rejected === 0) this.#parts.onWarning(`${this.#target} says: ${said}`);
     const total = countOf(given);
     if (partial.rejected >= total) {
       return Array.from({ length: events }, (_, index) => ({ index, reason: `refused: ${said}` }));
     }
     const reason = `${partial.rejected} of ${total} refused, which ones is not said: ${said}`;
     return Array.from({ length: Math.min(partial.rejected, events) }, () => unknownOne({ reason }));
+  }
+}
+
+/** Those that cannot be sent are named by `sendHttp`. */
+function headersOf(given: Readonly<Record<string, string>>): Headers {
+  try {
+    return new Headers(given);
+  } catch {
+    return new Headers();
   }
 }
 
