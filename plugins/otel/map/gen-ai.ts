@@ -17,7 +17,7 @@ type Compiled = readonly (readonly [attribute: string, path: readonly string[]])
 export function genAiAttributes(version: keyof typeof CONVENTIONS): (span: AnyExportedSpan) => PlainRecord {
   const { operations, call, usage } = CONVENTIONS[version];
   const calls = compiled(call);
-  const usages = compiled(usage);
+  const usages = { named: compiled(usage), own: compiled(withoutNames(usage)) };
   return (span) => {
     const given: PlainRecord = span.attributes ?? {};
     const named: PlainRecord = { 'obs.span.type': span.type };
@@ -34,6 +34,12 @@ export function genAiAttributes(version: keyof typeof CONVENTIONS): (span: AnyEx
 
 function compiled(naming: Naming): Compiled {
   return naming.map(([attribute, path]) => [attribute, path.split('.')]);
+}
+
+/** Our names for what the conventions have none for. */
+function withoutNames(usage: Naming): Naming {
+  const named = new Set(usage.map(([, path]) => path));
+  return OWN_USAGE.filter(([, path]) => !named.has(path));
 }
 
 const CORRELATION_PATHS = compiled(CORRELATION);
@@ -62,7 +68,7 @@ function addModelCall(
   named: PlainRecord,
   span: AnyExportedSpan,
   given: PlainRecord,
-  usagePaths: Compiled,
+  usages: { named: Compiled; own: Compiled },
 ): void {
   const { usage, cost, finishReason, timeToFirstTokenMs } = given;
   if (typeof finishReason === 'string') named['gen_ai.response.finish_reasons'] = [finishReason];
@@ -71,8 +77,8 @@ function addModelCall(
   const isCounted = COUNTED.has(span.type);
   if (!isRecord(usage)) put(named, 'obs.usage', flat(usage));
   else {
-    if (isCounted) addAll(named, usage, usagePaths);
-    addAll(named, usage, OWN_USAGE_PATHS);
+    if (isCounted) addAll(named, usage, usages.named);
+    addAll(named, usage, isCounted ? usages.own : OWN_USAGE_PATHS);
   }
   if (!isRecord(cost)) put(named, 'obs.cost', flat(cost));
   else {
