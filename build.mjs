@@ -33,6 +33,8 @@ await build({
     '@opentelemetry/resources',
   ],
   mainFields: ['module', 'main'],
+  // Sources name the files that Node runs; bundled are their ES modules, the same that the package itself uses.
+  alias: { '@opentelemetry/otlp-transformer/build/src': '@opentelemetry/otlp-transformer/build/esm' },
   platform: 'node',
   format: 'esm',
   target: 'node20',

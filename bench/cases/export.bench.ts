@@ -14,7 +14,7 @@ type Make = (url: string) => Promise<Producer>;
 /** From making a span to its arrival at a receiver in another process. CPU is of all threads, zipping included. */
 export default {
   title: 'spans of model calls over OTLP/HTTP to a receiver on loopback',
-  rounds: 5,
+  rounds: 3,
   subjects: {
     'official SDK and exporter': () => measure((url) => official(url, 'none')),
     'obs-kit, not zipped': () => measure((url) => ours(url, 'none')),

@@ -8,32 +8,29 @@ import {
   OWN_COST,
   OWN_USAGE,
 } from './conventions.ts';
-import { at, flat, isRecord, type PlainRecord, put } from './plain.ts';
-
-/** A naming with its paths taken apart. */
-type Compiled = readonly (readonly [attribute: string, path: readonly string[]])[];
+import { type NameTree, nameTree, putAll } from './name-tree.ts';
+import { flat, isRecord, type PlainRecord, put } from './plain.ts';
 
 /** Writes the attributes of spans in OpenTelemetry's GenAI names; what these have no word for is in `obs.*`. */
 export function genAiAttributes(version: keyof typeof CONVENTIONS): (span: AnyExportedSpan) => PlainRecord {
   const { operations, call, usage } = CONVENTIONS[version];
-  const calls = compiled(call);
-  const usages = { named: compiled(usage), own: compiled(withoutNames(usage)) };
+  const calls = nameTree(call);
+  const usages = nameTree([...withoutNames(usage), ...usage]);
   return (span) => {
     const given: PlainRecord = span.attributes ?? {};
     const named: PlainRecord = { 'obs.span.type': span.type };
     put(named, 'gen_ai.operation.name', operations[span.type]);
-    addAll(named, span, CORRELATION_PATHS);
-    addAll(named, given, calls);
+    for (const [attribute, field] of CORRELATION) put(named, attribute, fieldOf(span, field));
     addEntity(named, span, operations);
+    putAll(named, given, calls, (path, value) => addFree(named, path, value));
     addModelCall(named, span, given, usages);
     Object.assign(named, contentAttributes(span));
-    addFree(named, given);
     return named;
   };
 }
 
-function compiled(naming: Naming): Compiled {
-  return naming.map(([attribute, path]) => [attribute, path.split('.')]);
+function fieldOf(span: AnyExportedSpan, field: string): unknown {
+  return (span as unknown as PlainRecord)[field];
 }
 
 /** Our names for what the conventions have none for. */
@@ -42,13 +39,8 @@ function withoutNames(usage: Naming): Naming {
   return OWN_USAGE.filter(([, path]) => !named.has(path));
 }
 
-const CORRELATION_PATHS = compiled(CORRELATION);
-const OWN_USAGE_PATHS = compiled(OWN_USAGE);
-const OWN_COST_PATHS = compiled(OWN_COST);
-
-function addAll(named: PlainRecord, holder: unknown, paths: Compiled): void {
-  for (const [attribute, path] of paths) put(named, attribute, flat(at(holder, path)));
-}
+const OWN_USAGE_NAMES = nameTree(OWN_USAGE);
+const OWN_COST_NAMES = nameTree(OWN_COST);
 
 /** The agent, tool or workflow of a span, by the name that its kind has. */
 function addEntity(named: PlainRecord, span: AnyExportedSpan, operations: Conventions['operations']): void {
@@ -67,46 +59,34 @@ const COUNTED = new Set<string>(['model_generation', 'embedding']);
 function addModelCall(
   named: PlainRecord,
   span: AnyExportedSpan,
-  given: PlainRecord,
-  usages: { named: Compiled; own: Compiled },
+  { usage, cost, finishReason, timeToFirstTokenMs }: PlainRecord,
+  usageNames: NameTree,
 ): void {
-  const { usage, cost, finishReason, timeToFirstTokenMs } = given;
-  if (typeof finishReason === 'string') named['gen_ai.response.finish_reasons'] = [finishReason];
+  const reasons = typeof finishReason === 'string' ? [finishReason] : flat(finishReason);
+  put(named, 'gen_ai.response.finish_reasons', reasons);
   if (typeof timeToFirstTokenMs === 'number')
     named['gen_ai.response.time_to_first_chunk'] = timeToFirstTokenMs / 1000;
   const isCounted = COUNTED.has(span.type);
   if (!isRecord(usage)) put(named, 'obs.usage', flat(usage));
-  else {
-    if (isCounted) addAll(named, usage, usages.named);
-    addAll(named, usage, isCounted ? usages.own : OWN_USAGE_PATHS);
-  }
+  else putAll(named, usage, isCounted ? usageNames : OWN_USAGE_NAMES, below(named, 'obs.usage'));
   if (!isRecord(cost)) put(named, 'obs.cost', flat(cost));
   else {
     if (isCounted) put(named, 'gen_ai.usage.cost', cost['total']);
-    addAll(named, cost, OWN_COST_PATHS);
+    putAll(named, cost, OWN_COST_NAMES, below(named, 'obs.cost'));
   }
 }
 
-/** Attributes that have got their names above. */
-const NAMED = new Set([
-  'usage',
-  'cost',
-  'finishReason',
-  'timeToFirstTokenMs',
-  ...CONVENTIONS['1.41'].call.map(([, path]) => path.split('.')[0]!),
-]);
-
-/** Other attributes keep their names; parameters that no convention names too, below `obs.parameters`. */
-function addFree(named: PlainRecord, given: PlainRecord): void {
-  for (const key of Object.keys(given)) {
-    if (!NAMED.has(key) && !Object.hasOwn(named, key)) put(named, key, flat(given[key]));
-  }
-  const { parameters } = given;
-  if (!isRecord(parameters)) return;
-  for (const key of Object.keys(parameters))
-    if (!PARAMETERS.has(key)) put(named, `obs.parameters.${key}`, flat(parameters[key]));
+/** Writes what has no name below one of ours. */
+function below(named: PlainRecord, prefix: string): (path: string, value: unknown) => void {
+  return (path, value) => put(named, `${prefix}.${path}`, flat(value));
 }
 
-const PARAMETERS = new Set(
-  CONVENTIONS['1.41'].call.flatMap(([, path]) => (path.startsWith('parameters.') ? [path.slice(11)] : [])),
-);
+/** Attributes that {@link addModelCall} names. */
+const NAMED = new Set(['usage', 'cost', 'finishReason', 'timeToFirstTokenMs']);
+
+/** Attributes without a convention keep their names; parameters of a call without one are below `obs.parameters`. */
+function addFree(named: PlainRecord, path: string, value: unknown): void {
+  if (NAMED.has(path)) return;
+  const name = path.startsWith('parameters.') ? `obs.${path}` : path;
+  if (!Object.hasOwn(named, name)) put(named, name, flat(value));
+}

@@ -35,19 +35,23 @@ export interface OtlpSpan {
 const SAMPLED = 1;
 const STATUS = { unset: 0, error: 2 };
 
+const NO_EVENTS: readonly OtlpSpanEvent[] = [];
+
 /** The span as the serializers read it. @throws RangeError for a span without a valid time. */
 export function readableSpan(given: OtlpSpan, origins: Origins): object {
-  const { span, kind = 'internal', events = [], traceState } = given;
-  const context = contextOf(span.traceId, span.id, traceState);
+  const { span, kind = 'internal', events = NO_EVENTS } = given;
+  const { resource, instrumentationScope } = origins.of(given.resource, span.scope);
+  const context = contextOf(span.traceId, span.id, given.traceState);
   return {
-    ...origins.of(given.resource, span.scope),
+    resource,
+    instrumentationScope,
     spanContext: () => context,
     parentSpanContext: span.parentSpanId ? contextOf(span.traceId, span.parentSpanId) : undefined,
     name: wellFormed(String(given.name ?? span.name)),
     kind: SPAN_KINDS.indexOf(kind),
     startTime: hrTime(span.startUnixMicro),
     endTime: hrTime(span.endUnixMicro ?? span.startUnixMicro),
-    attributes: { ...otlpAttributes(given.attributes), ...foreignIds(span, context) },
+    attributes: attributesOf(given, context),
     events: events.map(eventOf),
     links: (span.links ?? []).map(linkOf),
     status: statusOf(span),
@@ -61,23 +65,23 @@ interface Context {
   traceId: string;
   spanId: string;
   traceFlags: number;
-  traceState?: { serialize(): string };
+  traceState: { serialize(): string } | undefined;
 }
 
 function contextOf(traceId: string, spanId: string, traceState?: string): Context {
-  const context: Context = {
+  return {
     traceId: otlpTraceId(traceId),
     spanId: otlpSpanId(spanId),
     traceFlags: SAMPLED,
+    traceState: traceState ? { serialize: () => traceState } : undefined,
   };
-  if (traceState) context.traceState = { serialize: () => traceState };
-  return context;
 }
 
-/** Ids that OTLP cannot carry are said in attributes. */
-function foreignIds(span: AnyExportedSpan, context: Context): OtlpAttributes | undefined {
-  if (span.traceId === context.traceId && span.id === context.spanId) return undefined;
-  return otlpAttributes({ 'obs.trace.id': span.traceId, 'obs.span.id': span.id });
+/** Ids that OTLP cannot carry are said in attributes. Copies nothing where there are none: a copy costs as much as the rest. */
+function attributesOf({ span, attributes }: OtlpSpan, { traceId, spanId }: Context): OtlpAttributes {
+  const writable = otlpAttributes(attributes);
+  if (span.traceId === traceId && span.id === spanId) return writable;
+  return { ...writable, ...otlpAttributes({ 'obs.trace.id': span.traceId, 'obs.span.id': span.id }) };
 }
 
 function eventOf({ name, timeUnixMicro, attributes = {} }: OtlpSpanEvent) {

@@ -298,6 +298,22 @@ describe('the OTLP encoder', () => {
     }
   });
 
+  it('writes long texts as the serializer does by itself', () => {
+    const texts = fc.string({ unit: 'binary', minLength: 0, maxLength: 200 });
+    fc.assert(
+      fc.property(texts, fc.integer({ min: 0, max: 3 }), (text, times) => {
+        const long = text.repeat(1 + times * 50);
+        const [span] = sent({ span: spanOf({ name: long }), attributes: { long, [`k${text}`]: 1 } });
+        expect(span!['name']).to.equal(Buffer.from(long).toString());
+        expect(span!['attributes']['long']).to.equal(span!['name']);
+      }),
+    );
+    const body = 'é'.repeat(20_000);
+    const { bytes } = protobuf.logs([{ timeUnixMicro: 1, attributes: {}, body }], ORIGIN);
+    expect(bytes.length).to.be.within(40_000, 40_200);
+    expect(plainValue(logsOf(decodeRequest('logs', bytes))[0]!['body'])).to.equal(body);
+  });
+
   const id = (digits: number) =>
     fc
       .array(fc.integer({ min: 0, max: 15 }), { minLength: digits, maxLength: digits })

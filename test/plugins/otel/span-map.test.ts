@@ -123,6 +123,32 @@ describe('spans in OpenTelemetry names', () => {
     expect(attributes).to.not.have.property('gen_ai.usage.cache_creation.input_tokens');
   });
 
+  it('lose nothing that has no name', () => {
+    const attributes = {
+      usage: { inputTokens: 1, inputDetails: { video: 2 }, requests: 3 },
+      cost: { total: 1, tools: 0.5 },
+      parameters: { effort: { level: 2 } },
+      finishReason: ['stop', 'length'],
+      'gen_ai.request.model': 'given under the name itself',
+      note: null,
+    };
+    const named = mapped({ type: 'model_generation', attributes }).attributes;
+    expect(named).to.deep.include({
+      'obs.usage.inputDetails.video': 2,
+      'obs.usage.requests': 3,
+      'obs.cost.tools': 0.5,
+      'obs.parameters.effort': '{"level":2}',
+      'gen_ai.response.finish_reasons': ['stop', 'length'],
+      'gen_ai.request.model': 'given under the name itself',
+    });
+    const odd = { usage: 5, cost: '1 USD', parameters: 'none' };
+    expect(mapped({ type: 'model_generation', attributes: odd }).attributes).to.include({
+      'obs.usage': 5,
+      'obs.cost': '1 USD',
+      parameters: 'none',
+    });
+  });
+
   it('count the usage of a step for nobody, since its model call has it', () => {
     const { attributes } = mapped({ ...CALL, type: 'model_step' });
     expect(Object.keys(attributes).filter((key) => key.startsWith('gen_ai.usage'))).to.be.empty;
