@@ -1,10 +1,12 @@
 import {
   AmbiguousError,
+  DestinationError,
   type InitExporterOptions,
   messageOf,
   type ObservabilityExporter,
+  type Signal,
 } from '../../../core/index.ts';
-import type { MastraExporter } from '../shape/exporter.ts';
+import type { MastraDropEvent, MastraExporter } from '../shape/exporter.ts';
 import type { FromMastraOptions } from './from-mastra.ts';
 import { mastraLogger } from './logger.ts';
 import { ModelCalls } from './model-calls.ts';
@@ -21,6 +23,8 @@ export function hosted(foreign: MastraExporter, options: Required<FromMastraOpti
   const onFeedback = handing(foreign, foreign.onFeedbackEvent);
   return {
     name: options.name,
+    redelivery: options.redelivery,
+    delivery: { tracing: { events: ['span.started', 'span.updated', 'span.ended'] } },
     init: starting(foreign),
     ...(onTracing && { onTracingEvent: (event) => onTracing(...calls.expand(event)) }),
     ...(onMetric && { onMetricEvent: (event) => onMetric(toMastraMetric(event)) }),
@@ -51,10 +55,11 @@ function handing<E>(foreign: MastraExporter, handler: ((event: E) => void | Prom
 /** Starts it as Mastra does: logger first; outside of a Mastra application there is no `mastra`. */
 function starting(foreign: MastraExporter): (options: InitExporterOptions) => Promise<void> {
   let isStarted = false;
-  return async ({ serviceName, logger }) => {
+  return async ({ serviceName, logger, lost }) => {
     if (!isStarted) {
       foreign.__setLogger?.(mastraLogger(logger));
-      await foreign.init?.({ mastra: undefined, config: { name: serviceName, serviceName } });
+      const emitDropEvent = (drop: MastraDropEvent) => report(drop, lost);
+      await foreign.init?.({ mastra: undefined, config: { name: serviceName, serviceName }, emitDropEvent });
     }
     isStarted = true;
     refuseDisabled(foreign);
@@ -64,7 +69,21 @@ function starting(foreign: MastraExporter): (options: InitExporterOptions) => Pr
 /** One that switched itself off takes every event and sends none. */
 function refuseDisabled(foreign: MastraExporter): void {
   if (foreign.isDisabled !== true) return;
-  throw new Error(
+  throw new DestinationError(
     `the exporter "${foreign.name}" has switched itself off, most likely for want of credentials`,
   );
+}
+
+const SIGNAL_OF: Record<string, Signal> = {
+  tracing: 'tracing',
+  metric: 'metrics',
+  log: 'logs',
+  score: 'scores',
+  feedback: 'feedback',
+};
+
+/** What the exporter had taken and gave up goes into this host's account of it. */
+function report({ signal, count, reason, error }: MastraDropEvent, lost: InitExporterOptions['lost']): void {
+  const own = SIGNAL_OF[signal];
+  if (own) lost(own, count, error ? `${reason}: ${error.message}` : reason);
 }
