@@ -59,7 +59,7 @@ function starting(foreign: MastraExporter): (options: InitExporterOptions) => Pr
     if (!isStarted) {
       foreign.__setLogger?.(mastraLogger(logger));
       const emitDropEvent = (drop: MastraDropEvent) => report(drop, lost);
-      await foreign.init?.({ mastra: undefined, config: { name: serviceName, serviceName }, emitDropEvent });
+      await foreign.init?.({ config: { name: serviceName, serviceName }, emitDropEvent });
     }
     isStarted = true;
     refuseDisabled(foreign);

@@ -4,6 +4,9 @@ import type { MastraError, MastraSpan } from '../shape/span.ts';
 import { MASTRA_SPAN_TYPE, mastraTypeOf } from '../shape/span-types.ts';
 import { toMastraAttributes } from './attributes.ts';
 
+/** The service is told once, at the start. */
+const SHOWN_KEYS = METADATA_KEYS.filter((key) => key !== 'serviceName');
+
 /** A span of ours as Mastra's exporters know one. Microseconds, links, scope and what was cut have no place there. */
 export function toMastraSpan(span: AnyExportedSpan): MastraSpan {
   const { id, traceId, name, isRootSpan, isEvent, startTime, endTime, input, output, tags } = span;
@@ -21,11 +24,16 @@ export function toMastraSpan(span: AnyExportedSpan): MastraSpan {
     ...(endTime && { endTime }),
     ...(input !== undefined && { input }),
     ...(output !== undefined && { output }),
-    attributes: toMastraAttributes(span),
-    metadata: { ...correlationIn(span, METADATA_KEYS), ...span.metadata },
+    ...nonEmpty('attributes', toMastraAttributes(span)),
+    ...nonEmpty('metadata', { ...correlationIn(span, SHOWN_KEYS), ...span.metadata }),
     ...(tags && isRootSpan && { tags: [...tags] }),
     ...(span.errorInfo && { errorInfo: toMastraError(span.errorInfo) }),
   };
+}
+
+/** Some exporters send empty values for what they look for in attributes that are there and empty. */
+function nonEmpty<K extends 'attributes' | 'metadata'>(key: K, value: Record<string, unknown>) {
+  return (Object.keys(value).length > 0 ? { [key]: value } : {}) as { [P in K]?: Record<string, unknown> };
 }
 
 /** A parent in another process is one that Mastra did not make: exporters must not wait for its start. */

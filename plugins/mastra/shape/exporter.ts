@@ -25,9 +25,9 @@ export interface MastraExporter {
   shutdown?(): Promise<void>;
 }
 
-/** What Mastra tells an exporter at the start. `mastra` is the running application; outside of one there is none. */
+/** What Mastra tells an exporter at the start, but for the running application, which outside of one is not there. */
 export interface MastraInitOptions {
-  mastra?: unknown;
+  mastra?: never;
   config?: { name: string; serviceName: string };
   emitDropEvent?: (event: MastraDropEvent) => void;
 }
