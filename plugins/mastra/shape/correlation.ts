@@ -12,3 +12,9 @@ export function correlationIn(record: object | undefined, keys: readonly (keyof 
   }
   return found;
 }
+
+/** The metadata without what {@link METADATA_KEYS} finds in it, which has become a field of its own. */
+export function withoutCorrelation(metadata: object | undefined): Record<string, unknown> {
+  const moved = correlationIn(metadata, METADATA_KEYS);
+  return Object.fromEntries(Object.entries(metadata ?? {}).filter(([key]) => !Object.hasOwn(moved, key)));
+}

@@ -31,12 +31,18 @@ function attributesOf({ type, entityId, attributes: given }: MastraSpan, startTi
     ...same,
     usage: isObject(usage) ? usageOf(usage) : undefined,
     ...(isObject(costContext) && costOf(costContext)),
-    timeToFirstTokenMs:
-      completionStartTime instanceof Date ? completionStartTime.getTime() - startTime.getTime() : undefined,
+    timeToFirstTokenMs: firstTokenMs(completionStartTime, startTime),
     parameters: isObject(parameters) ? parametersOf(parameters) : undefined,
     [statusName(type)]: status,
     stepId: type === 'workflow_step' ? entityId : undefined,
   });
+}
+
+/** Mastra repeats the first token of the first step on later steps, before which it came. */
+function firstTokenMs(completionStartTime: unknown, startTime: Date): number | undefined {
+  if (!(completionStartTime instanceof Date)) return undefined;
+  const afterMs = completionStartTime.getTime() - startTime.getTime();
+  return afterMs >= 0 ? afterMs : undefined;
 }
 
 /** Cached tokens by how long they are kept are parts of `cacheWrite`, so they are no buckets of their own. */

@@ -13,7 +13,7 @@ import {
   type SignalEventBase,
   Snapshot,
 } from '../../../core/index.ts';
-import { correlationIn } from '../shape/correlation.ts';
+import { correlationIn, METADATA_KEYS, withoutCorrelation } from '../shape/correlation.ts';
 import type { MastraDropEvent } from '../shape/exporter.ts';
 import type { MastraFeedback, MastraLog, MastraMetric, MastraScore } from '../shape/signals.ts';
 
@@ -32,7 +32,7 @@ interface Spans {
 /** Mastra's placeholder for the trace of what is not sampled: an id that unrelated logs share, so none. */
 const NO_TRACE = 'no-op-trace';
 
-type Common = Pick<MastraLog, 'timestamp' | 'traceId' | 'spanId' | 'correlationContext'>;
+type Common = Pick<MastraLog, 'timestamp' | 'traceId' | 'spanId' | 'correlationContext' | 'metadata'>;
 
 /** Logs, metrics, scores and feedback of Mastra as events of ours, plain and bounded, ids unchanged. */
 export class SignalsIn {
@@ -48,18 +48,19 @@ export class SignalsIn {
 
   /** A log; metadata that its data does not have is kept under `metadata` in the data. */
   log(log: MastraLog): LogEvent {
-    const { level, message, data, metadata } = log;
+    const { level, message, data } = log;
+    const metadata = withoutCorrelation(log.metadata);
     return this.#event(log, log.logId, (snapshot) => {
       const record: LogRecord = { level, message: snapshot.text(message, 'message') };
       const whole = hasKeys(metadata) ? { ...data, metadata } : data;
-      if (whole !== undefined) record.data = snapshot.take(whole, 'data');
+      if (hasKeys(whole)) record.data = snapshot.take(whole, 'data');
       return { type: 'log', record };
     });
   }
 
   metric(metric: MastraMetric): MetricEvent {
     const { name, value, labels, costContext } = metric;
-    const metadata = { ...metric.metadata, ...(costContext && { costContext }) };
+    const metadata = { ...withoutCorrelation(metric.metadata), ...(costContext && { costContext }) };
     const unit = unitOf(name);
     return this.#event(metric, metric.metricId, (snapshot) => ({
       type: 'metric',
@@ -76,7 +77,12 @@ export class SignalsIn {
     const { scorerId, scorerName, scorerVersion, reason, scoreTraceId, targetEntityType, experimentId } =
       score;
     const source = score.scoreSource ?? score.source;
-    const metadata = defined({ ...score.metadata, scoreTraceId, targetEntityType, experimentId });
+    const metadata = defined({
+      ...withoutCorrelation(score.metadata),
+      scoreTraceId,
+      targetEntityType,
+      experimentId,
+    });
     const own = { scorerId, scorerName, scorerVersion, score: score.score, reason, source };
     return this.#event(score, score.scoreId, (snapshot) => ({
       type: 'score',
@@ -91,7 +97,7 @@ export class SignalsIn {
     const { feedbackType, value, comment, sourceId, experimentId } = feedback;
     const userId = feedback.feedbackUserId ?? feedback.userId;
     const source = feedback.feedbackSource ?? feedback.source;
-    const metadata = defined({ ...feedback.metadata, sourceId, experimentId });
+    const metadata = defined({ ...withoutCorrelation(feedback.metadata), sourceId, experimentId });
     const own = defined({
       feedbackType,
       value,
@@ -121,12 +127,19 @@ export class SignalsIn {
     return { ...own, id, ...this.#placeOf(source), ...(cuts.length > 0 && { truncated: [...cuts] }) };
   }
 
-  #placeOf({ timestamp, traceId, spanId, correlationContext }: Common): Omit<SignalEventBase, 'id'> {
+  #placeOf({
+    timestamp,
+    traceId,
+    spanId,
+    correlationContext,
+    metadata,
+  }: Common): Omit<SignalEventBase, 'id'> {
     const isTraced = traceId !== undefined && traceId !== NO_TRACE;
     const ownSpanId = isTraced ? this.#spans.spanIdFor(traceId, spanId) : undefined;
     const { serviceName } = this.#spans;
     const correlation = {
       ...(serviceName !== undefined && { serviceName }),
+      ...correlationIn(metadata, METADATA_KEYS),
       ...correlationIn(correlationContext, CORRELATION_KEYS),
     };
     return {

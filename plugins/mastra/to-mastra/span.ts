@@ -1,5 +1,5 @@
 import { type AnyExportedSpan, type Correlation, Snapshot, type SpanErrorInfo } from '../../../core/index.ts';
-import { correlationIn, METADATA_KEYS } from '../shape/correlation.ts';
+import { correlationIn, METADATA_KEYS, withoutCorrelation } from '../shape/correlation.ts';
 import type { MastraError, MastraSpan } from '../shape/span.ts';
 import { spanTypeOf } from '../shape/span-types.ts';
 import { toAttributes } from './attributes.ts';
@@ -75,8 +75,7 @@ function correlationOf(source: MastraSpan, metadata: object, serviceName: string
 
 /** The metadata without what has become a field of the span; undefined when nothing is left. */
 function restOf(metadata: Record<string, unknown>, requestContext: object | undefined): object | undefined {
-  const moved = correlationIn(metadata, METADATA_KEYS);
-  const rest = Object.fromEntries(Object.entries(metadata).filter(([key]) => !Object.hasOwn(moved, key)));
+  const rest = withoutCorrelation(metadata);
   if (requestContext && Object.keys(requestContext).length > 0) rest['requestContext'] = requestContext;
   return Object.keys(rest).length > 0 ? rest : undefined;
 }

@@ -1,5 +1,12 @@
 import type { BaseObservabilityInstance } from '../../../core/index.ts';
-import type { MastraDropEvent, MastraExporter, MastraInitOptions } from '../shape/exporter.ts';
+import type { MastraDropEvent, MastraInitOptions, MastraLogger } from '../shape/exporter.ts';
+import type {
+  MastraFeedbackEvent,
+  MastraLogEvent,
+  MastraMetricEvent,
+  MastraScoreEvent,
+} from '../shape/signals.ts';
+import type { MastraTracingEvent } from '../shape/span.ts';
 import { SignalsIn, type SignalsInOptions } from './signals.ts';
 import { SpansIn } from './spans.ts';
 
@@ -26,8 +33,23 @@ export interface ToMastraOptions extends SignalsInOptions {
   onShutdown?: 'flush' | 'close';
 }
 
+type Handle<E> = (event: E) => Promise<void>;
+
 /** An exporter object with all handlers of Mastra's interface. */
-export type FeedingExporter = Required<Omit<MastraExporter, 'isDisabled' | 'addScoreToTrace'>>;
+export interface FeedingExporter {
+  readonly name: string;
+  init(options: MastraInitOptions): void;
+  __setLogger(logger: MastraLogger): void;
+  onTracingEvent: Handle<MastraTracingEvent>;
+  exportTracingEvent: Handle<MastraTracingEvent>;
+  onLogEvent: Handle<MastraLogEvent>;
+  onMetricEvent: Handle<MastraMetricEvent>;
+  onScoreEvent: Handle<MastraScoreEvent>;
+  onFeedbackEvent: Handle<MastraFeedbackEvent>;
+  onDroppedEvent: Handle<MastraDropEvent>;
+  flush(): Promise<void>;
+  shutdown(): Promise<void>;
+}
 
 /**
  * An exporter for the `exporters` of a Mastra application that hands all five signals to an instance of this host:
@@ -38,12 +60,12 @@ export function toMastra(obs: MastraTarget, options: ToMastraOptions = {}): Feed
   const { name = 'obs-kit', onShutdown = 'flush' } = options;
   const spans = new SpansIn();
   const signals = new SignalsIn(spans, options);
-  const onTracingEvent: FeedingExporter['onTracingEvent'] = async (event) => {
+  const onTracingEvent: Handle<MastraTracingEvent> = async (event) => {
     for (const own of spans.take(event)) obs.emitTracingEvent(own);
   };
   return {
     name,
-    init({ config }: MastraInitOptions = {}) {
+    init({ config }) {
       if (config?.serviceName) spans.serviceName = config.serviceName;
     },
     __setLogger() {},
@@ -53,7 +75,7 @@ export function toMastra(obs: MastraTarget, options: ToMastraOptions = {}): Feed
     onMetricEvent: async ({ metric }) => obs.emitMetricEvent(signals.metric(metric)),
     onScoreEvent: async ({ score }) => obs.emitScoreEvent(signals.score(score)),
     onFeedbackEvent: async ({ feedback }) => obs.emitFeedbackEvent(signals.feedback(feedback)),
-    onDroppedEvent: async (drop: MastraDropEvent) => obs.emitLogEvent(signals.loss(drop)),
+    onDroppedEvent: async (drop) => obs.emitLogEvent(signals.loss(drop)),
     flush: async () => void (await obs.flush()),
     shutdown: async () => void (await (onShutdown === 'close' ? obs.shutdown() : obs.flush())),
   };
