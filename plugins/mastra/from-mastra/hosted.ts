@@ -10,11 +10,13 @@ import type { MastraDropEvent, MastraExporter } from '../shape/exporter.ts';
 import type { FromMastraOptions } from './from-mastra.ts';
 import { mastraLogger } from './logger.ts';
 import { ModelCalls } from './model-calls.ts';
+import { Order } from './order.ts';
 import { toMastraFeedback, toMastraLog, toMastraMetric, toMastraScore } from './signals.ts';
 
 /** The handlers that Mastra's exporter has, and no others, as those of an exporter of this host. */
 export function hosted(foreign: MastraExporter, options: Required<FromMastraOptions>): ObservabilityExporter {
   const calls = new ModelCalls(options.modelInference);
+  const order = new Order();
   const onTracing = handing(foreign, foreign.onTracingEvent ?? foreign.exportTracingEvent);
   const onMetric = handing(foreign, foreign.onMetricEvent);
   const onLog = handing(foreign, foreign.onLogEvent);
@@ -26,12 +28,26 @@ export function hosted(foreign: MastraExporter, options: Required<FromMastraOpti
     redelivery: options.redelivery,
     delivery: { tracing: { events: ['span.started', 'span.updated', 'span.ended'] } },
     init: starting(foreign),
-    ...(onTracing && { onTracingEvent: (event) => onTracing(...calls.expand(event)) }),
+    ...(onTracing && {
+      tapTracing: (event) => order.emitted(event),
+      onTracingEvent: (event) => onTracing(...calls.expand(event)).finally(() => order.handed(event)),
+    }),
     ...(onMetric && { onMetricEvent: (event) => onMetric(toMastraMetric(event)) }),
     ...(onLog && { onLogEvent: (event) => onLog(toMastraLog(event)) }),
-    ...(onScore && { onScoreEvent: async (event) => onScore(toMastraScore(event)) }),
-    ...(onTraceScore && { addScoreToTrace: (score) => onTraceScore(score) }),
-    ...(onFeedback && { onFeedbackEvent: (event) => onFeedback(toMastraFeedback(event)) }),
+    ...(onScore && {
+      onScoreEvent: async (event) => {
+        const score = toMastraScore(event);
+        await order.caughtUp(event.traceId);
+        return onScore(score);
+      },
+    }),
+    ...(onTraceScore && {
+      addScoreToTrace: (score) => order.caughtUp(score.traceId).then(() => onTraceScore(score)),
+    }),
+    ...(onFeedback && {
+      onFeedbackEvent: (event) =>
+        order.caughtUp(event.traceId).then(() => onFeedback(toMastraFeedback(event))),
+    }),
     flush: async () => foreign.flush?.(),
     shutdown: async () => foreign.shutdown?.(),
   };
