@@ -77,6 +77,20 @@ describe('toMastra: a model call', () => {
     });
   });
 
+  it('keeps an inference that ends after its step as a span of its own', async () => {
+    const { exporter, recording } = fed();
+    for (const event of [started(STEP), started(INFERENCE), ended(STEP), ended(INFERENCE)])
+      await exporter.onTracingEvent(event);
+    expect(recording.span('inference: 0')).to.include({ id: INFERENCE.id, status: 'ok' });
+  });
+
+  it('has no time to a first token that came before the step: Mastra repeats that of the first step', async () => {
+    const { exporter, recording } = fed();
+    const late = { ...STEP, startTime: new Date(1_500), attributes: { completionStartTime: new Date(1_250) } };
+    await exporter.onTracingEvent(started(late));
+    expect(recording.span('step: 0').attributes).to.equal(undefined);
+  });
+
   it('lets the step fail with an inference that failed', async () => {
     const { exporter, recording } = fed();
     const failed = ended({ ...INFERENCE, errorInfo: { message: 'HTTP 500' } });
