@@ -153,6 +153,8 @@ export class DiagnosticsBook {
       const moved = Math.min(left, own.counts.delivered + own.counts.inFlight);
       own.counts.delivered -= moved;
       own.counts.dropped.rejected = (own.counts.dropped.rejected ?? 0) + moved;
+      // The plugin has them, not this host.
+      if (moved > 0) this.deadLetters(key, signal, 'unwritten', moved);
       left -= moved;
     }
     this.sendFailed(key, signal, new Error(reason), 'rejected', count);

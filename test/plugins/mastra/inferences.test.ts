@@ -86,7 +86,11 @@ describe('toMastra: a model call', () => {
 
   it('has no time to a first token that came before the step: Mastra repeats that of the first step', async () => {
     const { exporter, recording } = fed();
-    const late = { ...STEP, startTime: new Date(1_500), attributes: { completionStartTime: new Date(1_250) } };
+    const late = {
+      ...STEP,
+      startTime: new Date(1_500),
+      attributes: { completionStartTime: new Date(1_250) },
+    };
     await exporter.onTracingEvent(started(late));
     expect(recording.span('step: 0').attributes).to.equal(undefined);
   });
