@@ -68,16 +68,15 @@ export class LangfuseExporter implements ObservabilityExporter {
 
   /** Sends a batch; what Langfuse refuses of it is named. */
   async send<S extends Signal>(
-    _signal: S,
+    signal: S,
     batch: readonly EventOf[S][],
     context: SendContext,
   ): Promise<void | PartialResult> {
     const events: readonly ObservabilityEvent[] = batch;
-    const [first] = events;
-    const isTracing = first !== undefined && 'exportedSpan' in first;
-    const rejected = isTracing
-      ? await this.#spans.send(events as readonly TracingEvent[], context)
-      : await this.#sendScores(events as readonly (ScoreEvent | FeedbackEvent)[], context);
+    const rejected =
+      signal === 'tracing'
+        ? await this.#spans.send(events as readonly TracingEvent[], context)
+        : await this.#sendScores(events as readonly (ScoreEvent | FeedbackEvent)[], context);
     if (rejected.length > 0) return { rejected };
   }
 
