@@ -36,8 +36,7 @@ export function refusedOfIngestion({ text }: HttpAnswer, ids: readonly string[])
     throw new RetryableError('Langfuse did not say which scores it took');
   const accepted = new Set(listOf(successes).map(({ id }) => id));
   const failed = new Map(listOf(errors).map((error) => [error['id'], error]));
-  const own = ids.flatMap((id) => failed.get(id) ?? []);
-  const unwell = own.find(isServerFault);
+  const unwell = ids.map((id) => failed.get(id)).find(isServerFault);
   if (unwell && ids.length > 1) throw new PermanentError(`Langfuse failed on a score: ${messageIn(unwell)}`);
   if (unwell) throw new RetryableError(`Langfuse failed on a score: ${messageIn(unwell)}`);
   return ids.flatMap((id, index) => {
@@ -47,7 +46,8 @@ export function refusedOfIngestion({ text }: HttpAnswer, ids: readonly string[])
   });
 }
 
-function isServerFault({ status }: Record<string, unknown>): boolean {
+function isServerFault(error: Record<string, unknown> | undefined): boolean {
+  const status = error?.['status'];
   return typeof status === 'number' && (status >= 500 || status === 429);
 }
 
@@ -61,7 +61,8 @@ function parsed(text: string): Record<string, unknown> {
 }
 
 function listOf(value: unknown): Record<string, unknown>[] {
-  return Array.isArray(value) ? value.flatMap((entry) => recordOf(entry) ?? []) : [];
+  const list: unknown[] = Array.isArray(value) ? value : [];
+  return list.map(recordOf).filter((entry) => entry !== undefined);
 }
 
 /** Langfuse says what was wrong in `error`, `message` is only its kind. */
