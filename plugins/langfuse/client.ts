@@ -41,12 +41,20 @@ export class LangfuseClient {
   async sendTraces(body: Uint8Array, contentType: string, abortSignal?: AbortSignal): Promise<HttpAnswer> {
     const { retryOnTimeout } = this.#options;
     const request = { path: TRACES_PATH, contentType, body, retryAmbiguous: retryOnTimeout };
-    return this.#send({ ...request, ...(abortSignal && { abortSignal }) }, { 'x-langfuse-ingestion-version': '4' });
+    return this.#send(
+      { ...request, ...(abortSignal && { abortSignal }) },
+      { 'x-langfuse-ingestion-version': '4' },
+    );
   }
 
   /** Sends JSON. A score that may have arrived is sent again: Langfuse knows it by its id. */
   async sendJson(path: string, body: unknown, abortSignal?: AbortSignal): Promise<HttpAnswer> {
-    const request = { path, contentType: 'application/json', body: JSON.stringify(body), retryAmbiguous: true };
+    const request = {
+      path,
+      contentType: 'application/json',
+      body: JSON.stringify(body),
+      retryAmbiguous: true,
+    };
     return this.#send({ ...request, ...(abortSignal && { abortSignal }) });
   }
 

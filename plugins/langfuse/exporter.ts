@@ -19,6 +19,7 @@ import type { Refused } from './score-answers.ts';
 import { ScoreRoutes, type TimedScore } from './score-routes.ts';
 import { toScore } from './scores.ts';
 import { SpanSender } from './span-sender.ts';
+import { TraceContexts } from './trace-contexts.ts';
 
 /** Few enough for the one-by-one way at its low rate. */
 const SCORES = { maxItems: 50, maxBytes: 3_000_000 };
@@ -36,6 +37,7 @@ export class LangfuseExporter implements ObservabilityExporter {
     feedback: SCORES,
   } as const;
   readonly #options: ResolvedLangfuseOptions;
+  readonly #traces = new TraceContexts();
   #spans: SpanSender;
   #scores: ScoreRoutes;
 
@@ -54,6 +56,11 @@ export class LangfuseExporter implements ObservabilityExporter {
     [this.#spans, this.#scores] = this.#senders(host);
     await this.#spans.load();
     if (this.#options.probe) await this.#spans.probe();
+  }
+
+  /** Learns from a root span, at its start, what Langfuse wants to read on every span: children are sent before it ends. */
+  tapTracing({ exportedSpan }: TracingEvent): void {
+    this.#traces.learn(exportedSpan);
   }
 
   onTracingEvent(event: TracingEvent): Promise<void> {
@@ -112,7 +119,8 @@ export class LangfuseExporter implements ObservabilityExporter {
     const options = this.#options;
     const client = new LangfuseClient(options, host.fetch, host.version);
     const route = options.scoresApi === 'auto' ? undefined : options.scoresApi;
-    return [new SpanSender(client, options, host), new ScoreRoutes(client, route)] as const;
+    const spans = { ...host, traces: this.#traces };
+    return [new SpanSender(client, options, spans), new ScoreRoutes(client, route)] as const;
   }
 }
 

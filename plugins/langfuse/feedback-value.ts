@@ -7,7 +7,18 @@ const MAX_TEXT = 500;
 const MAX_CATEGORY = 100;
 
 const UP = new Set<unknown>([1, '1', 'up', 'thumbs-up', 'positive', 'like', 'good', 'true']);
-const DOWN = new Set<unknown>([-1, 0, '-1', '0', 'down', 'thumbs-down', 'negative', 'dislike', 'bad', 'false']);
+const DOWN = new Set<unknown>([
+  -1,
+  0,
+  '-1',
+  '0',
+  'down',
+  'thumbs-down',
+  'negative',
+  'dislike',
+  'bad',
+  'false',
+]);
 const FREE_TEXT = new Set(['comment', 'text', 'free-text']);
 
 /** What a piece of feedback is worth as a score; `rest` is what a text score has no room for. */

@@ -58,8 +58,7 @@ function putTrace(
   put(attributes, 'langfuse.release', trace.release ?? fixed.release);
   put(attributes, 'langfuse.version', hints.version);
   put(attributes, 'langfuse.trace.public', trace.isPublic);
-  for (const key in trace.metadata)
-    put(attributes, `langfuse.trace.metadata.${key}`, trace.metadata[key]);
+  for (const key in trace.metadata) put(attributes, `langfuse.trace.metadata.${key}`, trace.metadata[key]);
 }
 
 function tagsOf({ tags }: AnyExportedSpan, trace: TraceContext): string[] {
@@ -70,7 +69,9 @@ function tagsOf({ tags }: AnyExportedSpan, trace: TraceContext): string[] {
 function putLevel(attributes: Attributes, span: AnyExportedSpan, hints: Hints): void {
   const isError = span.status === 'error' || span.errorInfo !== undefined;
   put(attributes, 'langfuse.observation.level', isError ? 'ERROR' : hints.level);
-  const message = isError ? (nonEmptyText(span.errorInfo?.message) ?? hints.statusMessage) : hints.statusMessage;
+  const message = isError
+    ? (nonEmptyText(span.errorInfo?.message) ?? hints.statusMessage)
+    : hints.statusMessage;
   put(attributes, 'langfuse.observation.status_message', message);
 }
 

@@ -49,15 +49,14 @@ export const langfuseOptions = z.strictObject({
   retryOnTimeout: z
     .boolean()
     .default(false)
-    .describe('Send spans again when it is not known whether they arrived. Langfuse stores a repeated span twice'),
+    .describe(
+      'Send spans again when it is not known whether they arrived. Langfuse stores a repeated span twice',
+    ),
   scoresApi: z
     .enum(['auto', 'array', 'ingestion', 'single'])
     .default('auto')
     .describe('How scores are sent; auto tries these three in this order and keeps what the server takes'),
-  probe: z
-    .boolean()
-    .default(true)
-    .describe('Check address and keys with an empty request at the start'),
+  probe: z.boolean().default(true).describe('Check address and keys with an empty request at the start'),
 });
 
 /** Options as they are written in a config. */

@@ -17,7 +17,9 @@ export function refusedOfArray({ text }: HttpAnswer, size: number): Refused[] {
   if (count <= 0) return [];
   const reasons = Array.isArray(errors) ? errors.map(messageIn) : [];
   if (count < size)
-    throw new PermanentError(`Langfuse refused ${count} of ${size} scores: ${reasons[0] ?? 'no reason given'}`);
+    throw new PermanentError(
+      `Langfuse refused ${count} of ${size} scores: ${reasons[0] ?? 'no reason given'}`,
+    );
   return Array.from({ length: size }, (_, index) => ({
     index,
     reason: reasons[index] ?? reasons[0] ?? 'no reason given',

@@ -82,5 +82,7 @@ function ofFeedback({ id, feedback }: FeedbackEvent, isOnTrace: boolean): Judgem
 }
 
 function defined(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== ''));
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined && value !== ''),
+  );
 }

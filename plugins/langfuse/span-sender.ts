@@ -11,7 +11,7 @@ import { cutToFit } from './cut-to-fit.ts';
 import { type Attributes, toAttributes } from './map.ts';
 import type { ResolvedLangfuseOptions } from './options.ts';
 import type { Refused } from './score-answers.ts';
-import { TraceContexts } from './trace-contexts.ts';
+import type { TraceContexts } from './trace-contexts.ts';
 
 /** A span that a server finds too large is cut down by this factor, but not to less than this. */
 const SHRINK = 4;
@@ -27,14 +27,15 @@ export class SpanSender {
   readonly #client: LangfuseClient;
   readonly #options: ResolvedLangfuseOptions;
   readonly #origin: OtlpOrigin;
-  readonly #traces = new TraceContexts();
+  readonly #traces: TraceContexts;
   #encoder: Promise<OtlpEncoder> | undefined;
 
   constructor(
     client: LangfuseClient,
     options: ResolvedLangfuseOptions,
-    host: { resource?: Resource; version: string },
+    host: { traces: TraceContexts; resource?: Resource; version: string },
   ) {
+    this.#traces = host.traces;
     this.#client = client;
     this.#options = options;
     this.#origin = {
@@ -109,7 +110,10 @@ export class SpanSender {
     return encoder.traces([observation], this.#origin).bytes.length;
   }
 
-  async #post(observations: readonly Observation[], { abortSignal }: Partial<SendOptions>): Promise<Refused[]> {
+  async #post(
+    observations: readonly Observation[],
+    { abortSignal }: Partial<SendOptions>,
+  ): Promise<Refused[]> {
     const encoder = await this.load();
     const { bytes, rejected } = encoder.traces(observations, this.#origin);
     if (bytes.length > this.#options.maxRequestBytes && observations.length > 1)

@@ -45,7 +45,10 @@ describe('a span as attributes of Langfuse', () => {
 
   it('calls a type that it does not know a span, and keeps it', () => {
     for (const type of ['made_up', 'toString', '__proto__'])
-      expect(attributesOf({ type: type as SpanType })).to.include({ [TYPE]: 'span', [`${META}spanType`]: type });
+      expect(attributesOf({ type: type as SpanType })).to.include({
+        [TYPE]: 'span',
+        [`${META}spanType`]: type,
+      });
   });
 
   it('is complete for a model call', () => {
@@ -64,12 +67,21 @@ describe('a span as attributes of Langfuse', () => {
         responseModel: 'gpt-5-2025-08-07',
         provider: 'openai',
         parameters: { temperature: 0.2, stopSequences: ['.'] },
-        usage: { inputTokens: 120, outputTokens: 45, inputDetails: { cacheRead: 20 }, outputDetails: { reasoning: 12 } },
+        usage: {
+          inputTokens: 120,
+          outputTokens: 45,
+          inputDetails: { cacheRead: 20 },
+          outputDetails: { reasoning: 12 },
+        },
         cost: { input: 0.001, output: 0.002, total: 0.003 },
         timeToFirstTokenMs: 120.4,
         finishReason: 'stop',
       },
-      metadata: { plan: 'pro', nested: { a: 1 }, langfuse: { prompt: { name: 'greet', version: 3 }, version: 'v9' } },
+      metadata: {
+        plan: 'pro',
+        nested: { a: 1 },
+        langfuse: { prompt: { name: 'greet', version: 3 }, version: 'v9' },
+      },
     });
     expect(attributes).to.deep.equal({
       'langfuse.observation.type': 'generation',
@@ -123,12 +135,7 @@ describe('a span as attributes of Langfuse', () => {
       expect(value, key).to.satisfy((one: unknown) =>
         Array.isArray(one) ? one.length > 0 : typeof one === 'string' ? one !== '' : typeof one !== 'object',
       );
-    expect(attributes).to.have.keys(
-      TYPE,
-      'langfuse.observation.level',
-      `${META}spanType`,
-      `${META}error`,
-    );
+    expect(attributes).to.have.keys(TYPE, 'langfuse.observation.level', `${META}spanType`, `${META}error`);
   });
 
   it('writes what JSON cannot hold as text', () => {
@@ -143,7 +150,12 @@ describe('a span as attributes of Langfuse', () => {
   });
 
   it('tells an error by level, message, and its stack in the metadata', () => {
-    const errorInfo = { message: 'no such order', name: 'NotFound', code: 'E404', stack: 'NotFound: no such order\n  at x' };
+    const errorInfo = {
+      message: 'no such order',
+      name: 'NotFound',
+      code: 'E404',
+      stack: 'NotFound: no such order\n  at x',
+    };
     expect(attributesOf({ status: 'error', errorInfo })).to.include({
       'langfuse.observation.level': 'ERROR',
       'langfuse.observation.status_message': 'no such order',
@@ -193,7 +205,9 @@ describe('a span as attributes of Langfuse', () => {
     it(`links a prompt by a whole number, or not at all: ${what}`, () => {
       const attributes = attributesOf({ type: 'model_generation', metadata: { langfuse } });
       expect(attributes['langfuse.observation.prompt.version']).to.equal(version);
-      expect(attributes['langfuse.observation.prompt.name']).to.equal(version === undefined ? undefined : 'p');
+      expect(attributes['langfuse.observation.prompt.name']).to.equal(
+        version === undefined ? undefined : 'p',
+      );
     });
 
   it('links no prompt to what is no model call', () => {
@@ -279,7 +293,9 @@ describe('the context of a trace', () => {
     const traces = new TraceContexts();
     const continued = root({ name: 'worker', parentSpanId: 'a'.repeat(16), tags: ['x'] });
     traces.learn(continued);
-    expect(traces.of(span())).to.deep.include({ tags: ['x'] }).and.not.have.property('name');
+    expect(traces.of(span()))
+      .to.deep.include({ tags: ['x'] })
+      .and.not.have.property('name');
     traces.learn(root(CONTEXT));
     traces.learn(continued);
     expect(traces.of(span())).to.include({ name: 'support' });
@@ -298,7 +314,11 @@ describe('the context of a trace', () => {
     const traces = new TraceContexts(2);
     const ids = ['1', '2', '3'].map((digit) => digit.repeat(32));
     for (const traceId of [ids[0]!, ids[1]!, ids[0]!, ids[2]!]) traces.learn(root({ traceId }));
-    expect(ids.map((traceId) => traces.of(span({ traceId })).name)).to.deep.equal(['support', undefined, 'support']);
+    expect(ids.map((traceId) => traces.of(span({ traceId })).name)).to.deep.equal([
+      'support',
+      undefined,
+      'support',
+    ]);
   });
 
   it('is fixed by the options: environment always, release where the trace has none', () => {

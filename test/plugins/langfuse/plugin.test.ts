@@ -40,7 +40,10 @@ describe('langfuse', () => {
   /** A host with the plugin, started. */
   async function start(options: object = {}, more: TestHostOptions = {}): Promise<TestHost['obs']> {
     const keys = { publicKey: 'pk-lf-1', secretKey: 'sk-lf-1', baseUrl: server.url };
-    const entry = { plugin: langfuse as unknown as Plugin, options: langfuseOptions.parse({ ...keys, ...options }) };
+    const entry = {
+      plugin: langfuse as unknown as Plugin,
+      options: langfuseOptions.parse({ ...keys, ...options }),
+    };
     host = createTestHost({ plugins: { cloud: entry }, ...more });
     await host.start();
     return host.obs;
@@ -56,8 +59,18 @@ describe('langfuse', () => {
   it('sends each span once, at its end, with its ids and the context of the trace', async () => {
     const obs = await start({ release: 'r-1' });
     server.requests.length = 0;
-    const root = obs.startSpan({ name: 'support', type: 'agent_run', userId: 'u-1', sessionId: 's-1', tags: ['beta'] });
-    const child = root.createChildSpan({ name: 'chat', type: 'model_generation', attributes: { model: 'm-1' } });
+    const root = obs.startSpan({
+      name: 'support',
+      type: 'agent_run',
+      userId: 'u-1',
+      sessionId: 's-1',
+      tags: ['beta'],
+    });
+    const child = root.createChildSpan({
+      name: 'chat',
+      type: 'model_generation',
+      attributes: { model: 'm-1' },
+    });
     child.createEventSpan({ name: 'noticed', output: 'x' });
     child.update({ metadata: { step: 1 } });
     child.end({ output: 'hi' });
@@ -81,6 +94,23 @@ describe('langfuse', () => {
     const noticed = spans.find(({ name }) => name === 'noticed')!;
     expect(noticed.attributes).to.include({ 'langfuse.observation.type': 'event' });
     expect(noticed).to.include({ parentSpanId: child.id, endTimeUnixNano: noticed.startTimeUnixNano });
+  });
+
+  it('tells of the trace on a child that is sent long before its root ends', async () => {
+    const obs = await start();
+    const root = obs.startSpan({ name: 'long run', tags: ['beta'], metadata: { plan: 'pro' } });
+    root.createChildSpan({ name: 'early' }).end();
+    await obs.flush();
+    const [early] = spansTaken(server.requests);
+    expect(early).to.include({ name: 'early' });
+    expect(early?.attributes).to.deep.include({
+      'langfuse.trace.name': 'long run',
+      'langfuse.trace.tags': ['beta'],
+      'langfuse.trace.metadata.plan': 'pro',
+    });
+    root.end();
+    const { accepted, delivered } = obs.diagnostics().plugins['cloud']!.signals.tracing!;
+    expect({ accepted, delivered }).to.deep.equal({ accepted: 2, delivered: 1 });
   });
 
   it('speaks as the endpoint wants it', async () => {
@@ -161,7 +191,8 @@ describe('langfuse', () => {
       new LangfuseExporter({ baseUrl: 'ftp://x', secretKey: '', unknown: 1 } as never);
       expect.fail('it was made');
     } catch (error) {
-      expect(isObsError(error, 'OBS_PLUGIN_OPTIONS')).to.equal(true);
+      expect(isObsError(error)).to.equal(true);
+      expect(error).to.have.property('code', 'OBS_PLUGIN_OPTIONS');
       for (const name of ['publicKey', 'secretKey', 'baseUrl', 'unknown'])
         expect((error as Error).message).to.include(name);
     }
@@ -200,7 +231,10 @@ describe('langfuse', () => {
     host.obs.startSpan({ name: 'by hand' }).end();
     await host.obs.flush();
     expect(spansTaken(server.requests).map(({ name }) => name)).to.deep.equal(['by hand']);
-    expect(host.obs.diagnostics().plugins['langfuse']?.signals.tracing).to.include({ accepted: 1, delivered: 1 });
+    expect(host.obs.diagnostics().plugins['langfuse']?.signals.tracing).to.include({
+      accepted: 1,
+      delivered: 1,
+    });
   });
 
   it('sends one event at a time without a host', async () => {

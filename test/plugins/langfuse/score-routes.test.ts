@@ -47,7 +47,12 @@ describe('the ways of a score to Langfuse', () => {
   const servers: [string, ScoreApi, string[], string[]][] = [
     ['takes arrays', { array: true, ingestion: true, single: true }, ['array'], ['array']],
     ['takes the ingestion API', { ingestion: true, single: true }, ['array', 'ingestion'], ['ingestion']],
-    ['takes single scores only', { single: true }, ['array', 'ingestion', 'single', 'single'], ['single', 'single']],
+    [
+      'takes single scores only',
+      { single: true },
+      ['array', 'ingestion', 'single', 'single'],
+      ['single', 'single'],
+    ],
   ];
   for (const [what, api, first, second] of servers)
     it(`are tried in order and remembered, for a server that ${what}`, async () => {
@@ -72,7 +77,10 @@ describe('the ways of a score to Langfuse', () => {
   });
 
   it('end nowhere at an address that has none of them', async () => {
-    expect(await failureOf(routesTo({}).send(scoresOf('1'), context))).to.have.property('name', 'DestinationError');
+    expect(await failureOf(routesTo({}).send(scoresOf('1'), context))).to.have.property(
+      'name',
+      'DestinationError',
+    );
     expect(tried()).to.deep.equal(['array', 'ingestion', 'single']);
   });
 
@@ -101,7 +109,10 @@ describe('the ways of a score to Langfuse', () => {
   });
 
   it('name what was refused by the index of the score: one by one', async () => {
-    const [refused, ...others] = await routesTo({ single: true, refuses: ['2'] }).send(scoresOf('1', '2', '3'), context);
+    const [refused, ...others] = await routesTo({ single: true, refuses: ['2'] }).send(
+      scoresOf('1', '2', '3'),
+      context,
+    );
     expect(refused).to.include({ index: 1 });
     expect(refused?.reason).to.include('HTTP 400').and.include('bad 2');
     expect(others).to.deep.equal([]);
@@ -122,7 +133,10 @@ describe('the ways of a score to Langfuse', () => {
     await routes.send(scoresOf('1'), context);
     tried();
     server.script(status(400));
-    expect(await failureOf(routes.send(scoresOf('2', '3'), context))).to.have.property('name', 'PermanentError');
+    expect(await failureOf(routes.send(scoresOf('2', '3'), context))).to.have.property(
+      'name',
+      'PermanentError',
+    );
     expect(tried()).to.deep.equal(['array']);
     await routes.send(scoresOf('4'), context);
     expect(tried()).to.deep.equal(['array']);
@@ -155,11 +169,19 @@ describe('the ways of a score to Langfuse', () => {
     expect(await routes.send(scoresOf('1'), context)).to.deep.equal([]);
     const [first, second] = server.requests.map(({ body }) => body.toString());
     expect(first).to.equal(second);
-    expect(JSON.parse(first!).batch[0]).to.deep.include({ id: '1', type: 'score-create', timestamp: TIMESTAMP });
+    expect(JSON.parse(first!).batch[0]).to.deep.include({
+      id: '1',
+      type: 'score-create',
+      timestamp: TIMESTAMP,
+    });
   });
 
   const strange: [string, unknown, string][] = [
-    ['a score that the server failed on', { successes: [], errors: [{ id: '1', status: 500, message: 'down' }] }, 'RetryableError'],
+    [
+      'a score that the server failed on',
+      { successes: [], errors: [{ id: '1', status: 500, message: 'down' }] },
+      'RetryableError',
+    ],
     ['no lists', { fine: true }, 'RetryableError'],
     ['no JSON', 'x', 'RetryableError'],
   ];
@@ -172,7 +194,9 @@ describe('the ways of a score to Langfuse', () => {
 
   it('refuse a score that the answer does not name', async () => {
     const routes = routesTo({ ingestion: true }, 'ingestion');
-    server.script(status(207, { body: JSON.stringify({ successes: [{ id: '1', status: 201 }], errors: [] }) }));
+    server.script(
+      status(207, { body: JSON.stringify({ successes: [{ id: '1', status: 201 }], errors: [] }) }),
+    );
     expect(await routes.send(scoresOf('1', '2'), context)).to.deep.equal([
       { index: 1, reason: 'the answer of Langfuse does not name it' },
     ]);

@@ -37,7 +37,8 @@ export function scoreApi({ array, ingestion, single, refuses = [] }: ScoreApi, s
       keep([body]);
       return isFine(body) ? answer(200, { id: body.id }) : answer(400, { message: `bad ${body.id}` });
     }
-    if (!array) return answer(400, { message: 'Invalid request data', error: 'expected object, received array' });
+    if (!array)
+      return answer(400, { message: 'Invalid request data', error: 'expected object, received array' });
     const refused = body.filter((score: Score) => !isFine(score));
     keep(body);
     if (refused.length === 0) return answer(202, { message: 'accepted' });

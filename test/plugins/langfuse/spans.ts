@@ -1,4 +1,10 @@
-import type { AnyExportedSpan, FeedbackEvent, FeedbackInput, ScoreEvent, ScoreInput } from '../../../core/index.ts';
+import type {
+  AnyExportedSpan,
+  FeedbackEvent,
+  FeedbackInput,
+  ScoreEvent,
+  ScoreInput,
+} from '../../../core/index.ts';
 
 export const START = 1_767_323_045_678_901; // 2026-01-02T03:04:05.678901Z
 export const TRACE_ID = '019b7cbe5aee00112233445566778899';
@@ -34,7 +40,14 @@ export function root(patch: Partial<AnyExportedSpan> = {}): AnyExportedSpan {
 
 /** A score on the trace. */
 export function scoreOf(score: Partial<ScoreInput>, event: Partial<ScoreEvent> = {}): ScoreEvent {
-  return { type: 'score', id: 's-1', traceId: TRACE_ID, score: { scorerId: 'relevance', ...score }, ...at, ...event };
+  return {
+    type: 'score',
+    id: 's-1',
+    traceId: TRACE_ID,
+    score: { scorerId: 'relevance', ...score },
+    ...at,
+    ...event,
+  };
 }
 
 /** Feedback on the trace. */

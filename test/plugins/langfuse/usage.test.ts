@@ -38,8 +38,16 @@ describe('tokens for Langfuse', () => {
     ],
     ['input only', { inputTokens: 7 }, { input: 7, total: 7 }],
     ['nothing used', { inputTokens: 0, outputTokens: 0 }, { input: 0, output: 0, total: 0 }],
-    ['details without a total', { inputDetails: { text: 4, cacheRead: 6 } }, { input: 4, input_cached_tokens: 6, total: 10 }],
-    ['details beyond their total', { inputTokens: 5, inputDetails: { cacheRead: 9 } }, { input: 0, input_cached_tokens: 9, total: 9 }],
+    [
+      'details without a total',
+      { inputDetails: { text: 4, cacheRead: 6 } },
+      { input: 4, input_cached_tokens: 6, total: 10 },
+    ],
+    [
+      'details beyond their total',
+      { inputTokens: 5, inputDetails: { cacheRead: 9 } },
+      { input: 0, input_cached_tokens: 9, total: 9 },
+    ],
     ['fractions', { inputTokens: 1.6, outputTokens: 2.2 }, { input: 2, output: 2, total: 4 }],
     ['negative and broken counts', { inputTokens: -1, outputTokens: Number.NaN }, undefined],
     ['a count as text', { inputTokens: '7', outputTokens: 1 }, { output: 1, total: 1 }],
@@ -57,8 +65,13 @@ describe('tokens for Langfuse', () => {
     const usage = fc.record({
       inputTokens: count,
       outputTokens: count,
-      inputDetails: fc.option(fc.record({ text: count, cacheRead: count, cacheWrite: count, audio: count, image: count }), { nil: undefined }),
-      outputDetails: fc.option(fc.record({ text: count, reasoning: count, audio: count, image: count }), { nil: undefined }),
+      inputDetails: fc.option(
+        fc.record({ text: count, cacheRead: count, cacheWrite: count, audio: count, image: count }),
+        { nil: undefined },
+      ),
+      outputDetails: fc.option(fc.record({ text: count, reasoning: count, audio: count, image: count }), {
+        nil: undefined,
+      }),
     });
     fc.assert(
       fc.property(usage, (given) => {
@@ -75,7 +88,9 @@ describe('tokens for Langfuse', () => {
     fc.assert(
       fc.property(fc.nat(1e6), fc.nat(1e6), fc.nat(1e6), (text, cacheRead, cacheWrite) => {
         const inputTokens = text + cacheRead + cacheWrite;
-        expect(usageDetails({ inputTokens, inputDetails: { cacheRead, cacheWrite } })?.total).to.equal(inputTokens);
+        expect(usageDetails({ inputTokens, inputDetails: { cacheRead, cacheWrite } })?.total).to.equal(
+          inputTokens,
+        );
       }),
     );
   });

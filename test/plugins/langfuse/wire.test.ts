@@ -23,7 +23,13 @@ describe('spans of langfuse on the wire', () => {
   });
 
   const exporter = (options: object = {}) =>
-    new LangfuseExporter({ publicKey: 'pk', secretKey: 'sk', baseUrl: server.url, compression: 'none', ...options });
+    new LangfuseExporter({
+      publicKey: 'pk',
+      secretKey: 'sk',
+      baseUrl: server.url,
+      compression: 'none',
+      ...options,
+    });
 
   async function sent(spans: AnyExportedSpan[], options: object = {}): Promise<Message[]> {
     await exporter(options).send('tracing', spans.map(ended), context);
@@ -33,7 +39,10 @@ describe('spans of langfuse on the wire', () => {
   const text = fc.string({ unit: 'binary', maxLength: 20 });
   const count = fc.nat(1_000_000);
   const details = fc.record({ text: count, cacheRead: count }, { requiredKeys: [] });
-  const usage = fc.record({ inputTokens: count, outputTokens: count, inputDetails: details }, { requiredKeys: [] });
+  const usage = fc.record(
+    { inputTokens: count, outputTokens: count, inputDetails: details },
+    { requiredKeys: [] },
+  );
   const anySpan = fc.record(
     {
       name: text,
@@ -62,7 +71,9 @@ describe('spans of langfuse on the wire', () => {
           return (i === 0 ? root : span)({ ...patch, ...times, ...ids } as Partial<AnyExportedSpan>);
         });
         const arrived = await sent(spans);
-        expect(arrived.map(({ traceId, spanId, parentSpanId }) => ({ traceId, spanId, parentSpanId }))).to.deep.equal(
+        expect(
+          arrived.map(({ traceId, spanId, parentSpanId }) => ({ traceId, spanId, parentSpanId })),
+        ).to.deep.equal(
           spans.map(({ traceId, id, parentSpanId }) => ({ traceId, spanId: id, parentSpanId })),
         );
         arrived.forEach(({ startTimeUnixNano, endTimeUnixNano, attributes }, i) => {
@@ -70,9 +81,16 @@ describe('spans of langfuse on the wire', () => {
           expect(endTimeUnixNano).to.equal(nanoOf(spans[i]!.endUnixMicro!));
           // Reading the attributes throws for an empty value of protobuf; here for one that is empty for Langfuse.
           for (const [key, value] of Object.entries(attributes))
-            expect(value, key).to.not.satisfy((one: unknown) => one === '' || one === '{}' && !key.includes('put') && !key.includes('metadata'));
-          const { total, ...buckets } = JSON.parse(attributes['langfuse.observation.usage_details'] ?? '{"total":0}');
-          expect(Object.values(buckets as Record<string, number>).reduce((sum, n) => sum + n, 0)).to.equal(total);
+            expect(value, key).to.not.satisfy(
+              (one: unknown) =>
+                one === '' || (one === '{}' && !key.includes('put') && !key.includes('metadata')),
+            );
+          const { total, ...buckets } = JSON.parse(
+            attributes['langfuse.observation.usage_details'] ?? '{"total":0}',
+          );
+          expect(Object.values(buckets as Record<string, number>).reduce((sum, n) => sum + n, 0)).to.equal(
+            total,
+          );
         });
       }),
       { numRuns: 60 },
@@ -85,7 +103,9 @@ describe('spans of langfuse on the wire', () => {
     const { decodeRequest } = await import('../../kit/otlp.ts');
     const request = decodeRequest('traces', server.requests[0]!.body);
     const [sentSpan] = request['resourceSpans'][0].scopeSpans[0].spans;
-    const version = sentSpan.attributes.find(({ key }: Message) => key === 'langfuse.observation.prompt.version');
+    const version = sentSpan.attributes.find(
+      ({ key }: Message) => key === 'langfuse.observation.prompt.version',
+    );
     expect(version.value).to.deep.equal({ intValue: '3' });
     expect(plainAttributes(sentSpan.attributes)).to.include({ 'langfuse.observation.prompt.name': 'greet' });
   });
@@ -98,12 +118,19 @@ describe('spans of langfuse on the wire', () => {
     const arrived = server.requests.flatMap(spansIn);
     expect(arrived).to.have.length(3);
     for (const { attributes } of arrived)
-      expect(attributes).to.deep.include({ 'langfuse.trace.name': 'support', 'langfuse.trace.tags': ['beta'] });
+      expect(attributes).to.deep.include({
+        'langfuse.trace.name': 'support',
+        'langfuse.trace.tags': ['beta'],
+      });
   });
 
   it('are refused for a request that is too large, so that delivery divides them', async () => {
     const failure = await exporter({ maxRequestBytes: 10_000 })
-      .send('tracing', [1, 2, 3].map((n) => ended(span({ id: `${n}`.repeat(16), output: 'x'.repeat(5_000) }))), context)
+      .send(
+        'tracing',
+        [1, 2, 3].map((n) => ended(span({ id: `${n}`.repeat(16), output: 'x'.repeat(5_000) }))),
+        context,
+      )
       .then(
         () => undefined,
         (error: unknown) => error,
@@ -113,7 +140,9 @@ describe('spans of langfuse on the wire', () => {
   });
 
   it('are cut, and say so, when one alone is too large', async () => {
-    const [arrived] = await sent([span({ input: 'é'.repeat(20_000), output: 'short' })], { maxRequestBytes: 10_000 });
+    const [arrived] = await sent([span({ input: 'é'.repeat(20_000), output: 'short' })], {
+      maxRequestBytes: 10_000,
+    });
     const input: string = arrived!.attributes['langfuse.observation.input'];
     expect(input).to.match(/^é{3000,}… \[cut, 40000 bytes in all\]$/);
     expect(arrived!.attributes).to.include({
@@ -142,7 +171,11 @@ describe('spans of langfuse on the wire', () => {
 
   it('are rejected when nothing that could be cut makes them small enough', async () => {
     const metadata = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`key-${i}`, 'x'.repeat(100)]));
-    const result = await exporter({ maxRequestBytes: 10_000 }).send('tracing', [ended(span({ metadata }))], context);
+    const result = await exporter({ maxRequestBytes: 10_000 }).send(
+      'tracing',
+      [ended(span({ metadata }))],
+      context,
+    );
     expect(result?.rejected).to.have.length(1);
     expect(result?.rejected[0]).to.include({ index: 0 });
     expect(server.requests).to.have.length(0);
@@ -161,7 +194,10 @@ describe('spans of langfuse on the wire', () => {
       if (traces.length === 0) this.skip();
       for (const { name, traceId, spans, calls, tokens, cost } of traces) {
         const arrived = await sent(spans);
-        expect(arrived.map(({ spanId }) => spanId), name).to.have.members(spans.map(({ id }) => id));
+        expect(
+          arrived.map(({ spanId }) => spanId),
+          name,
+        ).to.have.members(spans.map(({ id }) => id));
         for (const one of arrived) expect(one.traceId, name).to.equal(traceId);
         const usageOf = ({ attributes }: Message) =>
           JSON.parse(attributes['langfuse.observation.usage_details'] ?? '{"total":0}');
@@ -173,7 +209,8 @@ describe('spans of langfuse on the wire', () => {
           expect(costOf(of).total, `${name} ${call.spanId}`).to.be.closeTo(call.cost, 1e-12);
           expect(of.attributes['langfuse.observation.model.name'] ?? null, name).to.equal(call.model);
         }
-        const sum = (of: (one: Message) => { total: number }) => arrived.reduce((all, one) => all + of(one).total, 0);
+        const sum = (of: (one: Message) => { total: number }) =>
+          arrived.reduce((all, one) => all + of(one).total, 0);
         expect(sum(usageOf), name).to.equal(tokens);
         expect(sum(costOf), name).to.be.closeTo(cost, 1e-9);
       }
