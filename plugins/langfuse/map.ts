@@ -48,6 +48,8 @@ function putTrace(
   hints: Hints,
   fixed: Fixed,
 ): void {
+  // Where the trace began elsewhere, the entry into it has a parent that Langfuse may never see.
+  if (span.isRootSpan) attributes['langfuse.internal.is_app_root'] = true;
   put(attributes, 'langfuse.trace.name', trace.name);
   put(attributes, 'user.id', span.userId ?? trace.userId);
   put(attributes, 'session.id', span.sessionId ?? span.threadId ?? trace.sessionId);
