@@ -17,6 +17,9 @@ const BUCKETS = {
 
 type Side = keyof typeof BUCKETS;
 
+/** No model call has more tokens; a larger number is a mistake, and sums of such are not exact. */
+const MAX_TOKENS = 1e12;
+
 /**
  * The tokens of a model call in buckets of which each token is in exactly one, and their sum as `total`. Undefined
  * when nothing was counted. Langfuse takes whole numbers from 0 only: others are rounded or left out.
@@ -47,7 +50,7 @@ function sideOf(stats: Record<string, unknown>, side: Side): Record<string, numb
 }
 
 function countOf(value: unknown): number | undefined {
-  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) return undefined;
+  if (typeof value !== 'number' || !(value >= 0 && value <= MAX_TOKENS)) return undefined;
   return Math.round(value);
 }
 
