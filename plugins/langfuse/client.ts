@@ -1,4 +1,4 @@
-import { AmbiguousError, type HttpAnswer, RetryableError, sendHttp } from '../../core/index.ts';
+import { type HttpAnswer, sendHttp } from '../../core/index.ts';
 import type { ResolvedLangfuseOptions } from './options.ts';
 
 /** A request to the API of Langfuse. */
@@ -7,9 +7,7 @@ export interface LangfuseRequest {
   path: string;
   contentType: string;
   body: Uint8Array | string;
-  abortSignal?: AbortSignal;
-  /** Send again although it may have arrived. */
-  retryAmbiguous: boolean;
+  abortSignal?: AbortSignal | undefined;
 }
 
 const TRACES_PATH = '/api/public/otel/v1/traces';
@@ -38,43 +36,28 @@ export class LangfuseClient {
   }
 
   /** Sends an OTLP request with spans. */
-  async sendTraces(body: Uint8Array, contentType: string, abortSignal?: AbortSignal): Promise<HttpAnswer> {
-    const { retryOnTimeout } = this.#options;
-    const request = { path: TRACES_PATH, contentType, body, retryAmbiguous: retryOnTimeout };
-    return this.#send(
-      { ...request, ...(abortSignal && { abortSignal }) },
-      { 'x-langfuse-ingestion-version': '4' },
-    );
+  sendTraces(body: Uint8Array, contentType: string, abortSignal?: AbortSignal): Promise<HttpAnswer> {
+    const headers = { 'x-langfuse-ingestion-version': '4' };
+    return this.#send({ path: TRACES_PATH, contentType, body, abortSignal }, headers);
   }
 
-  /** Sends JSON. A score that may have arrived is sent again: Langfuse knows it by its id. */
-  async sendJson(path: string, body: unknown, abortSignal?: AbortSignal): Promise<HttpAnswer> {
-    const request = {
-      path,
-      contentType: 'application/json',
-      body: JSON.stringify(body),
-      retryAmbiguous: true,
-    };
-    return this.#send({ ...request, ...(abortSignal && { abortSignal }) });
+  /** Sends JSON. */
+  sendJson(path: string, body: unknown, abortSignal?: AbortSignal): Promise<HttpAnswer> {
+    const contentType = 'application/json';
+    return this.#send({ path, contentType, body: JSON.stringify(body), abortSignal });
   }
 
-  async #send(request: LangfuseRequest, headers: Record<string, string> = {}): Promise<HttpAnswer> {
+  #send(request: LangfuseRequest, headers: Record<string, string> = {}): Promise<HttpAnswer> {
     const { baseUrl, publicKey, secretKey, compression } = this.#options;
-    const { path, contentType, body, abortSignal, retryAmbiguous } = request;
-    try {
-      return await sendHttp(this.#fetch, {
-        url: `${baseUrl}${path}`,
-        headers: { ...this.#headers, ...headers, 'content-type': contentType },
-        body,
-        gzip: compression === 'gzip' && typeof body !== 'string',
-        retryStatuses: RETRY_STATUSES,
-        secrets: [secretKey, publicKey],
-        ...(abortSignal && { abortSignal }),
-      });
-    } catch (error) {
-      if (retryAmbiguous && error instanceof AmbiguousError)
-        throw new RetryableError(error.message, { cause: error });
-      throw error;
-    }
+    const { path, contentType, body, abortSignal } = request;
+    return sendHttp(this.#fetch, {
+      url: `${baseUrl}${path}`,
+      headers: { ...this.#headers, ...headers, 'content-type': contentType },
+      body,
+      gzip: compression === 'gzip' && typeof body !== 'string',
+      retryStatuses: RETRY_STATUSES,
+      secrets: [secretKey, publicKey],
+      ...(abortSignal && { abortSignal }),
+    });
   }
 }

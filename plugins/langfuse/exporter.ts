@@ -21,8 +21,8 @@ import { toScore } from './scores.ts';
 import { SpanSender } from './span-sender.ts';
 import { TraceContexts } from './trace-contexts.ts';
 
-/** Few enough for the one-by-one way at its low rate. */
-const SCORES = { maxItems: 50, maxBytes: 3_000_000 };
+/** Few enough for the one-by-one way at its low rate. Langfuse knows a score by its id, so a repeat is harmless. */
+const SCORES = { maxItems: 50, maxBytes: 3_000_000, redelivery: 'safe' } as const;
 
 /**
  * Sends ended spans, scores and feedback to a project of Langfuse. The plugin `langfuse` is made of it; by hand it is
@@ -30,7 +30,7 @@ const SCORES = { maxItems: 50, maxBytes: 3_000_000 };
  */
 export class LangfuseExporter implements ObservabilityExporter {
   readonly name = 'langfuse';
-  readonly redelivery = 'unsafe';
+  readonly redelivery: 'safe' | 'unsafe';
   readonly delivery = {
     tracing: { events: ['span.ended'], maxBytes: 3_000_000 },
     scores: SCORES,
@@ -44,6 +44,7 @@ export class LangfuseExporter implements ObservabilityExporter {
   /** @throws ObsError `OBS_PLUGIN_OPTIONS` that names each wrong option. */
   constructor(options: LangfuseOptions = {}) {
     this.#options = resolveOptions(options);
+    this.redelivery = this.#options.retryOnTimeout ? 'safe' : 'unsafe';
     const fetch = globalThis.fetch;
     [this.#spans, this.#scores] = this.#senders({ fetch, version: VERSION });
   }

@@ -162,10 +162,10 @@ describe('the ways of a score to Langfuse', () => {
     expect(stored).to.deep.equal(['2', '3']);
   });
 
-  it('are taken again when it is not known whether a score arrived: its id makes it the same', async () => {
+  it('repeat a score as it was, with its id and its time, when it is not known whether it arrived', async () => {
     const routes = routesTo({ ingestion: true }, 'ingestion');
     server.script(reset({ afterTaking: true }));
-    expect(await failureOf(routes.send(scoresOf('1'), context))).to.have.property('name', 'RetryableError');
+    expect(await failureOf(routes.send(scoresOf('1'), context))).to.have.property('name', 'AmbiguousError');
     expect(await routes.send(scoresOf('1'), context)).to.deep.equal([]);
     const [first, second] = server.requests.map(({ body }) => body.toString());
     expect(first).to.equal(second);
