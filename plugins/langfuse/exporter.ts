@@ -14,12 +14,12 @@ import {
   VERSION,
 } from '../../core/index.ts';
 import { LangfuseClient } from './client.ts';
+import { toScore } from './map/score.ts';
+import { TraceContexts } from './map/trace-contexts.ts';
 import { type LangfuseOptions, langfuseOptions, type ResolvedLangfuseOptions } from './options.ts';
-import type { Refused } from './score-answers.ts';
-import { ScoreRoutes, type TimedScore } from './score-routes.ts';
-import { toScore } from './scores.ts';
-import { SpanSender } from './span-sender.ts';
-import { TraceContexts } from './trace-contexts.ts';
+import type { Refused } from './send/score-answers.ts';
+import { ScoreRoutes, type TimedScore } from './send/score-routes.ts';
+import { SpanSender } from './send/span-sender.ts';
 
 /** Few enough for the one-by-one way at its low rate. Langfuse knows a score by its id, so a repeat is harmless. */
 const SCORES = { maxItems: 50, maxBytes: 3_000_000, redelivery: 'safe' } as const;

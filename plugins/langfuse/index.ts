@@ -3,9 +3,9 @@ import { LangfuseExporter } from './exporter.ts';
 import { langfuseOptions } from './options.ts';
 
 export { LangfuseExporter } from './exporter.ts';
-export { type Attributes, toAttributes } from './map.ts';
+export { type Attributes, toAttributes } from './map/attributes.ts';
+export { type LangfuseScore, toScore } from './map/score.ts';
 export type { LangfuseOptions } from './options.ts';
-export { type LangfuseScore, toScore } from './scores.ts';
 
 /** Ended spans as observations of Langfuse, scores and feedback as its scores. */
 export const langfuse = definePlugin({

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { sanitizeEnvironment } from '../../../plugins/langfuse/environment.ts';
+import { sanitizeEnvironment } from '../../../plugins/langfuse/map/environment.ts';
 
 describe('an environment for Langfuse', () => {
   const cases: [string | undefined, string | undefined][] = [

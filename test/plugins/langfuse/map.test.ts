@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { AnyExportedSpan, SpanType } from '../../../core/index.ts';
-import { type Attributes, toAttributes } from '../../../plugins/langfuse/map.ts';
-import { TraceContexts } from '../../../plugins/langfuse/trace-contexts.ts';
+import { type Attributes, toAttributes } from '../../../plugins/langfuse/map/attributes.ts';
+import { TraceContexts } from '../../../plugins/langfuse/map/trace-contexts.ts';
 import { root, span } from './spans.ts';
 
 const TYPE = 'langfuse.observation.type';

@@ -1,7 +1,11 @@
 import { expect } from 'chai';
 import { LangfuseClient } from '../../../plugins/langfuse/client.ts';
 import { langfuseOptions } from '../../../plugins/langfuse/options.ts';
-import { type ScoreRoute, ScoreRoutes, type TimedScore } from '../../../plugins/langfuse/score-routes.ts';
+import {
+  type ScoreRoute,
+  ScoreRoutes,
+  type TimedScore,
+} from '../../../plugins/langfuse/send/score-routes.ts';
 import { type FaultServer, later, reset, startFaultServer, status } from '../../kit/fault-server.ts';
 import { type ScoreApi, scoreApi } from './score-server.ts';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { FeedbackEvent, ScoreEvent } from '../../../core/index.ts';
-import { toScore } from '../../../plugins/langfuse/scores.ts';
+import { toScore } from '../../../plugins/langfuse/map/score.ts';
 import { scoreProblems } from './score-rules.ts';
 import { feedbackOf, SPAN_ID, scoreOf, TRACE_ID } from './spans.ts';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { costDetails, usageDetails } from '../../../plugins/langfuse/usage.ts';
+import { costDetails, usageDetails } from '../../../plugins/langfuse/map/usage.ts';
 
 describe('tokens for Langfuse', () => {
   const cases: [string, unknown, Record<string, number> | undefined][] = [

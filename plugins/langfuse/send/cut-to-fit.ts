@@ -1,4 +1,4 @@
-import type { Attributes } from './map.ts';
+import type { Attributes } from '../map/attributes.ts';
 
 /** No value is cut below this. */
 const MIN_BYTES = 1_000;

@@ -1,7 +1,7 @@
-import { type HttpAnswer, PermanentError, type SendContext, statusOf } from '../../core/index.ts';
-import type { LangfuseClient } from './client.ts';
+import { type HttpAnswer, PermanentError, type SendContext, statusOf } from '../../../core/index.ts';
+import type { LangfuseClient } from '../client.ts';
+import type { LangfuseScore } from '../map/score.ts';
 import { type Refused, refusedOfArray, refusedOfIngestion } from './score-answers.ts';
-import type { LangfuseScore } from './scores.ts';
 
 /** The ways that a score can take, in the order in which they are tried. */
 export const SCORE_ROUTES = ['array', 'ingestion', 'single'] as const;

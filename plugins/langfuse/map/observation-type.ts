@@ -1,4 +1,4 @@
-import type { AnyExportedSpan, SpanType } from '../../core/index.ts';
+import type { AnyExportedSpan, SpanType } from '../../../core/index.ts';
 
 /** The types of an observation. Langfuse guesses the type of any other, so one of these is always sent. */
 export type ObservationType =

@@ -4,14 +4,14 @@ import {
   type Resource,
   type SendContext,
   type TracingEvent,
-} from '../../core/index.ts';
-import { loadEncoder, type OtlpEncoder, type OtlpOrigin, type OtlpSpan } from '../otel/encoder.ts';
-import type { LangfuseClient } from './client.ts';
+} from '../../../core/index.ts';
+import { loadEncoder, type OtlpEncoder, type OtlpOrigin, type OtlpSpan } from '../../otel/encoder.ts';
+import type { LangfuseClient } from '../client.ts';
+import { type Attributes, toAttributes } from '../map/attributes.ts';
+import type { TraceContexts } from '../map/trace-contexts.ts';
+import type { ResolvedLangfuseOptions } from '../options.ts';
 import { cutToFit } from './cut-to-fit.ts';
-import { type Attributes, toAttributes } from './map.ts';
-import type { ResolvedLangfuseOptions } from './options.ts';
 import type { Refused } from './score-answers.ts';
-import type { TraceContexts } from './trace-contexts.ts';
 
 /** A span that a server finds too large is cut down by this factor, but not to less than this. */
 const SHRINK = 4;

@@ -1,4 +1,4 @@
-import type { AnyExportedSpan } from '../../core/index.ts';
+import type { AnyExportedSpan } from '../../../core/index.ts';
 import { attributeText, nonEmptyText, recordOf } from './attribute-text.ts';
 import { sanitizeEnvironment } from './environment.ts';
 import { type Hints, hintsOf } from './hints.ts';

@@ -1,5 +1,4 @@
-import type { FeedbackInput } from '../../core/index.ts';
-import type { ScoreValue } from './scores.ts';
+import type { FeedbackInput } from '../../../core/index.ts';
 
 /** Characters that Langfuse takes as a text score. */
 const MAX_TEXT = 500;
@@ -20,6 +19,11 @@ const DOWN = new Set<unknown>([
   'false',
 ]);
 const FREE_TEXT = new Set(['comment', 'text', 'free-text']);
+
+/** The value of a score and its type. `BOOLEAN` is 0 or 1; `TEXT` has at most 500 characters. */
+export type ScoreValue =
+  | { dataType: 'NUMERIC' | 'BOOLEAN'; value: number }
+  | { dataType: 'CATEGORICAL' | 'TEXT' | 'CORRECTION'; value: string };
 
 /** What a piece of feedback is worth as a score; `rest` is what a text score has no room for. */
 export type FeedbackValue = ScoreValue & { comment?: string | undefined; rest?: string };

@@ -1,6 +1,6 @@
-import type { FeedbackEvent, ScoreEvent } from '../../core/index.ts';
+import type { FeedbackEvent, ScoreEvent } from '../../../core/index.ts';
 import { sanitizeEnvironment } from './environment.ts';
-import { feedbackValue } from './feedback-value.ts';
+import { feedbackValue, type ScoreValue } from './feedback-value.ts';
 
 /** A score as Langfuse's API takes it. It is about a trace, perhaps one of its observations, or about a session. */
 export type LangfuseScore = ScoreValue & {
@@ -13,11 +13,6 @@ export type LangfuseScore = ScoreValue & {
   metadata?: Record<string, unknown>;
   environment?: string;
 };
-
-/** The value of a score and its type. `BOOLEAN` is 0 or 1; `TEXT` has at most 500 characters. */
-export type ScoreValue =
-  | { dataType: 'NUMERIC' | 'BOOLEAN'; value: number }
-  | { dataType: 'CATEGORICAL' | 'TEXT' | 'CORRECTION'; value: string };
 
 /** A score to send, or why Langfuse cannot take it. */
 export type Mapped = { score: LangfuseScore } | { problem: string };

@@ -1,4 +1,4 @@
-import type { AnyExportedSpan } from '../../core/index.ts';
+import type { AnyExportedSpan } from '../../../core/index.ts';
 import { nonEmptyText, recordOf } from './attribute-text.ts';
 
 /** What a span says to Langfuse alone, in `metadata.langfuse`, or in `attributes.langfuse` when it was imported. */

@@ -1,5 +1,5 @@
-import { type HttpAnswer, PermanentError, RetryableError } from '../../core/index.ts';
-import { recordOf } from './attribute-text.ts';
+import { type HttpAnswer, PermanentError, RetryableError } from '../../../core/index.ts';
+import { recordOf } from '../map/attribute-text.ts';
 
 /** A score that was refused, by its index in the batch. */
 export interface Refused {

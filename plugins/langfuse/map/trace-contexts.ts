@@ -1,4 +1,4 @@
-import type { AnyExportedSpan } from '../../core/index.ts';
+import type { AnyExportedSpan } from '../../../core/index.ts';
 import { attributeText } from './attribute-text.ts';
 import { hintsOf } from './hints.ts';
 

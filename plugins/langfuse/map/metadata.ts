@@ -1,4 +1,4 @@
-import { type AnyExportedSpan, CORRELATION_KEYS } from '../../core/index.ts';
+import { type AnyExportedSpan, CORRELATION_KEYS } from '../../../core/index.ts';
 import { recordOf } from './attribute-text.ts';
 import type { Hints } from './hints.ts';
 
