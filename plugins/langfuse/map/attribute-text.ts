@@ -2,11 +2,11 @@
 const UNREADABLE = '[unreadable]';
 
 /**
- * A value as the text of an attribute: text as it is, anything else as JSON. Undefined for what says nothing
- * (undefined, null, empty text, a function): Langfuse shows an empty attribute as the text `{}`. Never throws.
+ * A value as the text of an attribute: text as it is, anything else as JSON. Undefined for what JSON does
+ * not know (undefined, a function) and for null: Langfuse shows an empty attribute as the text `{}`. Never throws.
  */
 export function attributeText(value: unknown): string | undefined {
-  if (value === undefined || value === null || value === '') return undefined;
+  if (value === undefined || value === null) return undefined;
   if (typeof value === 'string') return value;
   if (typeof value === 'bigint') return String(value);
   try {

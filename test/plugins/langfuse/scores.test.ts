@@ -114,17 +114,22 @@ const MATRIX: [string, ScoreEvent | FeedbackEvent, Record<string, unknown>][] = 
   ],
 ];
 
-const REFUSED: [string, ScoreEvent | FeedbackEvent][] = [
-  ['a score on nothing', scoreOf({ score: 1 }, { traceId: undefined } as never)],
+const REFUSED: [string, ScoreEvent | FeedbackEvent, string][] = [
+  ['a score on nothing', scoreOf({ score: 1 }, { traceId: undefined } as never), 'on a trace or a session'],
   [
     'a score on a span without a trace',
     scoreOf({ score: 1 }, { traceId: undefined, spanId: SPAN_ID } as never),
+    'needs the id of its trace',
   ],
-  ['a score of nothing', scoreOf({})],
-  ['a score that is no number', scoreOf({ score: Number.NaN })],
-  ['an empty label', scoreOf({ label: '' })],
-  ['feedback without words', feedbackOf({ feedbackType: 'comment', value: '' })],
-  ['a rating that is no number', feedbackOf({ feedbackType: 'rating', value: Number.POSITIVE_INFINITY })],
+  ['a score of nothing', scoreOf({}), 'neither a finite number nor a label'],
+  ['a score that is no number', scoreOf({ score: Number.NaN }), 'neither a finite number nor a label'],
+  ['an empty label', scoreOf({ label: '' }), 'neither a finite number nor a label'],
+  ['feedback without words', feedbackOf({ feedbackType: 'comment', value: '' }), 'says nothing'],
+  [
+    'a rating that is no number',
+    feedbackOf({ feedbackType: 'rating', value: Number.POSITIVE_INFINITY }),
+    'says nothing',
+  ],
 ];
 
 describe('a score for Langfuse', () => {
@@ -135,9 +140,9 @@ describe('a score for Langfuse', () => {
       expect(scoreProblems((mapped as { score: never }).score)).to.deep.equal([]);
     });
 
-  for (const [what, event] of REFUSED)
+  for (const [what, event, problem] of REFUSED)
     it(`is not made of ${what}`, () => {
-      expect(toScore(event)).to.have.property('problem').that.is.a('string');
+      expect(toScore(event)).to.have.property('problem').that.includes(problem);
     });
 
   it('is in the environment of the options, else of the event, as the server takes it', () => {
