@@ -87,8 +87,9 @@ describe('langfuse told to send spans again that may have arrived', () => {
   });
 
   it('sends them again after 500, which says that nothing was queued', async () => {
-    const { counts, held } = await runFault(spans, { script: [status(500), status(500)] });
+    const { counts, held, requests } = await runFault(spans, { script: [status(500), status(500)] });
     expect(counts).to.deep.include({ delivered: 12, dropped: {} });
     expect(held.size).to.equal(12);
+    expect(requests.map((request) => idsIn(request).length)).to.deep.equal([12, 12, 12]);
   });
 });

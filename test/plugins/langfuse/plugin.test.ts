@@ -5,7 +5,7 @@ import { langfuseOptions } from '../../../plugins/langfuse/options.ts';
 import { type FaultServer, html, startFaultServer, status } from '../../kit/fault-server.ts';
 import { createTestHost, type TestHost, type TestHostOptions } from '../../kit/host.ts';
 import { spansIn, spansTaken, TRACES_PATH } from './received.ts';
-import { span } from './spans.ts';
+import { scoreOf, span } from './spans.ts';
 
 const VARIABLES = [
   'LANGFUSE_PUBLIC_KEY',
@@ -150,6 +150,17 @@ describe('langfuse', () => {
       { id: 'score-1', name: 'relevance', value: 0.5, environment: 'test' },
       { id: 'feedback-1', name: 'user-thumbs', value: 1, environment: 'test' },
     ]);
+  });
+
+  it('refuses what Langfuse cannot take without asking, and names what the server refuses by its place in the batch', async () => {
+    const keys = { publicKey: 'pk', secretKey: 'sk', baseUrl: server.url, scoresApi: 'single' } as const;
+    const context = { batchId: 'b', attempt: 1, abortSignal: new AbortController().signal };
+    server.script(status(200), status(400));
+    const onNothing = scoreOf({ score: 1 }, { traceId: undefined } as never);
+    const batch = [onNothing, scoreOf({ score: 1 }, { id: 'good' }), scoreOf({ score: 1 }, { id: 'bad' })];
+    const result = await new LangfuseExporter(keys).send('scores', batch, context);
+    expect(result?.rejected.map(({ index }) => index)).to.deep.equal([0, 2]);
+    expect(server.requests).to.have.length(2);
   });
 
   it('takes its options from the variables of Langfuse', () => {

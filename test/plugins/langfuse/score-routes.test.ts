@@ -196,6 +196,18 @@ describe('the ways of a score to Langfuse', () => {
       expect(await failureOf(routes.send(scoresOf('1'), context))).to.have.property('name', name);
     });
 
+  it('let a batch be divided when the server failed on one of its scores', async () => {
+    const routes = routesTo({ ingestion: true }, 'ingestion');
+    const body = {
+      successes: [{ id: '1', status: 201 }],
+      errors: [{ id: '2', status: 500, message: 'down' }],
+    };
+    server.script(status(207, { body: JSON.stringify(body) }));
+    const failure = await failureOf(routes.send(scoresOf('1', '2'), context));
+    expect(failure).to.have.property('name', 'PermanentError');
+    expect(failure).to.have.property('message').that.includes('down');
+  });
+
   it('refuse a score that the answer does not name', async () => {
     const routes = routesTo({ ingestion: true }, 'ingestion');
     server.script(
