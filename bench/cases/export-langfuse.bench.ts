@@ -3,12 +3,10 @@ import { type LangfuseAgent, setLangfuseTracerProvider, startObservation } from 
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import { type BaseObservabilityInstance, createObs } from 'obs-kit';
 import { type LangfuseOptions, langfuse } from 'obs-kit/langfuse';
-import type { BenchCase, Measures } from '../case.ts';
-import { startReceiver } from '../export/receiver.ts';
+import type { BenchCase } from '../case.ts';
+import { type Exporter, measureExport } from '../export/with-sink.ts';
 
 const KEYS = { publicKey: 'pk-lf-bench', secretKey: 'sk-lf-bench' };
-const WARM_UP = 6_120;
-const SPANS = 30_600;
 /** Spans of one trace: an agent, a model call, a tool call. */
 const PER_TRACE = 3;
 /** Traces between two flushes: what waits is within the queue of either library, so that nothing is dropped. */
@@ -19,12 +17,6 @@ const ANSWER = 'It is on its way. '.repeat(30);
 const MODEL = 'claude-sonnet';
 const PARAMETERS = { temperature: 0.2 };
 
-/** Makes this many spans and resolves when they have been sent. */
-interface Exporter {
-  send(spans: number): Promise<void>;
-  close(): Promise<void>;
-}
-
 /** The same traces to the same endpoint, from the first line of user code to the answer of the server. */
 export default {
   title: 'spans of an agent (2 kB prompts) made and sent to Langfuse, flushed every 510',
@@ -34,26 +26,6 @@ export default {
     'obs-kit, no compression': () => measureExport((url) => startOurs(url, { compression: 'none' })),
   },
 } satisfies BenchCase;
-
-/** How fast spans are made and sent, and what that costs this process. @throws when one did not arrive. */
-async function measureExport(start: (url: string) => Promise<Exporter>): Promise<Measures> {
-  const receiver = await startReceiver();
-  const exporter = await start(receiver.url);
-  await exporter.send(WARM_UP);
-  await receiver.count();
-  const [cpu, from] = [process.cpuUsage(), performance.now()];
-  await exporter.send(SPANS);
-  const [{ user, system }, wallMs] = [process.cpuUsage(cpu), performance.now() - from];
-  const { spans, bytes } = await receiver.count();
-  await exporter.close();
-  receiver.close();
-  if (spans !== SPANS) throw new Error(`${spans} of ${SPANS} spans arrived`);
-  return {
-    'CPU µs/span': (user + system) / SPANS,
-    'wall µs/span': (wallMs * 1_000) / SPANS,
-    'bytes/span': bytes / SPANS,
-  };
-}
 
 async function startSdk(url: string): Promise<Exporter> {
   const processor = new LangfuseSpanProcessor({ ...KEYS, baseUrl: url, environment: 'bench', flushAt: 512 });
