@@ -95,6 +95,16 @@ describe('imports', () => {
     expect(forbidden(signals, isAllowed)).to.deep.equal([]);
   });
 
+  it('of the HTTP client are of its own files, the errors and what a send can come to', () => {
+    const http = CORE.filter(({ file }) => file.startsWith('core/http/'));
+    expect(http).not.to.be.empty;
+    const isAllowed = (imported: string) =>
+      isNode(imported) ||
+      imported.startsWith('core/http/') ||
+      ['core/errors.ts', 'core/delivery/outcome.ts'].includes(imported);
+    expect(forbidden(http, isAllowed)).to.deep.equal([]);
+  });
+
   it('of core never leave core', () => {
     expect(forbidden(CORE, (imported) => !isOurs(imported) || imported.startsWith('core/'))).to.deep.equal(
       [],
