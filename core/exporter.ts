@@ -51,6 +51,11 @@ export interface ObservabilityExporter {
   /** @deprecated Use {@link onScoreEvent}; called only where that one is absent. */
   addScoreToTrace?(args: AddScoreToTraceArgs): Handled;
   /**
+   * Sees each tracing event as it is emitted, synchronously and before it is queued: for an exporter that has to know
+   * what runs, such as the root of a trace. It delivers nothing, and is no support of a signal.
+   */
+  tapTracing?(event: TracingEvent): void;
+  /**
    * Sends a batch of a signal that has a handler. Where it is present it is called in place of the handlers, so that
    * one class serves batches and, by hand, single events. What it resolves or throws means the same as for `Send`.
    */

@@ -121,6 +121,7 @@ export class EntryHost implements PluginHost {
       if (!exporter.send) this.#deliver(signal, one, asked, ONE_AT_A_TIME);
       else this.#deliver(signal, async (batch, context) => exporter.send?.(signal, batch, context), asked);
     }
+    if (exporter.tapTracing) this.#tap('tracing', (event) => exporter.tapTracing?.(event));
     this.#onStep('flush', () => exporter.flush?.());
     this.#onStep('shutdown', () => exporter.shutdown?.());
   }

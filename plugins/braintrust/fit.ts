@@ -33,12 +33,14 @@ function truncated(row: Row, maxBytes: number): string | undefined {
   return undefined;
 }
 
-/** Keeps as much of the part as fits, to within half; the JSON of the row, once it does. */
+/** Keeps about as much of the part as fits; the JSON of the row, once it does. */
 function shortened({ value, replace }: Part, row: Row, maxBytes: number): string | undefined {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const bytes = Buffer.byteLength(JSON.stringify(text));
   replace(text);
-  const tooMuch = Buffer.byteLength(JSON.stringify(row)) - maxBytes;
-  for (let length = text.length - Math.max(tooMuch, 1); ; length = Math.floor(length / 2)) {
+  const room = bytes + maxBytes - Buffer.byteLength(JSON.stringify(row));
+  // Characters differ in bytes: what the average promises may still be a little too much.
+  for (let length = Math.floor((text.length * room) / bytes); ; length = Math.floor(length * 0.9)) {
     replace(startOf(text, Math.max(length, MIN_LENGTH)));
     const json = JSON.stringify(row);
     if (Buffer.byteLength(json) <= maxBytes) return json;

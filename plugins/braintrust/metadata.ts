@@ -39,23 +39,35 @@ function factsOf(span: ExportedSpan): Record<string, unknown> {
   if (span.isEvent) facts['is_event'] = true;
   if (span.tags && span.tags.length > 0 && span.parentSpanId !== undefined) facts['tags'] = span.tags;
   if (span.truncated && span.truncated.length > 0) facts['obs_truncated'] = span.truncated;
+  addParameters(facts, (span.attributes as Record<string, unknown> | undefined)?.['parameters']);
   return facts;
 }
 
-/** Model, provider and parameters side by side, as Braintrust reads them; all other attributes together. */
+/** Model and provider under their names, all other attributes together. */
 function modelFacts({ type, attributes }: ExportedSpan): Record<string, unknown> {
   if (attributes === undefined) return {};
-  const { model, provider, parameters, usage, ...others } = attributes as Record<string, unknown>;
-  const isLlm = rowTypeOf(type) === 'llm';
+  const { model, provider, parameters: _, usage, ...others } = attributes as Record<string, unknown>;
   const facts: Record<string, unknown> = {};
-  if (isRecord(parameters))
-    for (const [key, value] of Object.entries(parameters)) facts[PARAMETER_NAMES.get(key) ?? key] = value;
-  else if (parameters !== undefined) others['parameters'] = parameters;
-  if (usage !== undefined && !(isLlm && isUsageCovered(usage))) others['usage'] = usage;
+  if (usage !== undefined && !(rowTypeOf(type) === 'llm' && isUsageCovered(usage))) others['usage'] = usage;
   if (model !== undefined) facts['model'] = model;
   if (provider !== undefined) facts['provider'] = provider;
   if (Object.keys(others).length > 0) facts['attributes'] = others;
   return facts;
+}
+
+/** Parameters beside the model, where Braintrust reads them; one whose name is taken stays with the attributes. */
+function addParameters(facts: Record<string, unknown>, parameters: unknown): void {
+  if (parameters === undefined) return;
+  const isOwn = (name: string) => Object.hasOwn(facts, name) || name === 'metadata' || name === 'attributes';
+  const left: Record<string, unknown> = {};
+  for (const [key, value] of isRecord(parameters) ? Object.entries(parameters) : []) {
+    const name = PARAMETER_NAMES.get(key) ?? key;
+    if (isOwn(name)) left[key] = value;
+    else facts[name] = value;
+  }
+  const rest = isRecord(parameters) ? left : parameters;
+  if (!isRecord(rest) || Object.keys(rest).length > 0)
+    facts['attributes'] = { ...(facts['attributes'] as object | undefined), parameters: rest };
 }
 
 function detailsOf({ message: _, ...details }: NonNullable<ExportedSpan['errorInfo']>): object {

@@ -88,7 +88,7 @@ function numberOf(name: string, value: number | string, ranges: ScoreRanges): nu
 
 /** A value mapped to 0..1; undefined when it lies outside. */
 function within(value: number, { min, max }: ScoreRange): number | undefined {
-  const mapped = (value - min) / (max - min);
+  const mapped = (value - min) / (max - min) + 0; // no -0
   return mapped >= 0 && mapped <= 1 ? mapped : undefined;
 }
 

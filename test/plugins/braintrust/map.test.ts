@@ -121,7 +121,29 @@ const TABLE: Record<string, [patch: Partial<ExportedSpan>, row: object]> = {
         top_p: 1,
         stop: ['.'],
         tools: [],
-        attributes: { cost: { input: 0.25, output: 0.5, total: 0.75 }, finishReason: 'stop', timeToFirstTokenMs: 321.5 },
+        attributes: {
+          cost: { input: 0.25, output: 0.5, total: 0.75 },
+          finishReason: 'stop',
+          timeToFirstTokenMs: 321.5,
+        },
+      },
+    },
+  ],
+  'parameters under a taken name with the attributes': [
+    {
+      type: 'model_generation',
+      attributes: {
+        model: 'gpt-5',
+        parameters: { model: 'gpt-5-x', seed: 1, metadata: {}, topP: 1, top_p: 0 },
+      },
+    },
+    {
+      span_attributes: { name: 'lookup order', type: 'llm' },
+      metadata: {
+        model: 'gpt-5',
+        seed: 1,
+        top_p: 1,
+        attributes: { parameters: { model: 'gpt-5-x', metadata: {}, top_p: 0 } },
       },
     },
   ],
