@@ -6,10 +6,6 @@ export type RowType = 'llm' | 'score' | 'function' | 'task' | 'tool';
 const TYPES: Partial<Record<SpanType, RowType>> = {
   agent_run: 'task',
   workflow_run: 'task',
-  workflow_step: 'task',
-  workflow_conditional: 'task',
-  workflow_parallel: 'task',
-  workflow_loop: 'task',
   model_generation: 'llm',
   embedding: 'llm',
   tool_call: 'tool',
@@ -17,7 +13,10 @@ const TYPES: Partial<Record<SpanType, RowType>> = {
   scorer_run: 'score',
 };
 
-/** The row type of a span type; `function` for everything without one of its own, also for types of tomorrow. */
+/**
+ * The row type of a span type; `function` for everything without one of its own, also for types of tomorrow. A step of
+ * a model call is no `llm`: its generation is, and a call must not count twice.
+ */
 export function rowTypeOf(type: SpanType): RowType {
   return Object.hasOwn(TYPES, type) ? TYPES[type]! : 'function';
 }

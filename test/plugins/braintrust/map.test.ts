@@ -221,11 +221,20 @@ describe('a row of Braintrust', () => {
   });
 
   const TYPES: Record<string, SpanType[]> = {
-    task: ['agent_run', 'workflow_run', 'workflow_step', 'workflow_loop'],
+    task: ['agent_run', 'workflow_run'],
     llm: ['model_generation', 'embedding'],
     tool: ['tool_call', 'mcp_tool_call'],
     score: ['scorer_run'],
-    function: ['generic', 'model_step', 'model_chunk', 'retrieval', 'memory_operation', 'processor_run'],
+    function: [
+      'generic',
+      'workflow_step',
+      'workflow_loop',
+      'model_step',
+      'model_chunk',
+      'retrieval',
+      'memory_operation',
+      'processor_run',
+    ],
   };
   for (const [type, spanTypes] of Object.entries(TYPES)) {
     it(`is of type ${type} for ${spanTypes.join(', ')}`, () => {
