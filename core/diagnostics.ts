@@ -1,4 +1,4 @@
-import { type DeliveryCounts, type DropReason, noCounts } from './delivery/counts.ts';
+import { type DeliveryCounts, type DropReason, noCounts, type Setback } from './delivery/counts.ts';
 import { messageOf } from './errors.ts';
 import { bySignal, type Signal } from './signals/index.ts';
 
@@ -11,6 +11,8 @@ export interface SignalDiagnostics extends DeliveryCounts {
   strategy?: string;
   lastError?: { message: string; at: Date };
   lastSuccessAt?: Date;
+  /** Of the events dropped as `rejected`: those in the file of dead letters, and those that it could not take. */
+  deadLetters?: { written: number; unwritten: number };
 }
 
 /** What is known of one plugin entry. */
@@ -48,6 +50,8 @@ export class DiagnosticsBook {
   readonly #warnedAt = new Map<string, number>();
   readonly #deliveries: { key: string; signal: Signal; counts: DeliveryCounts }[] = [];
   readonly #subscribers = new Map<string, DeliveryCounts>();
+  /** Signals of plugins whose destination takes nothing. */
+  readonly #paused = new Map<string, Set<Signal | undefined>>();
   #overflowed = 0;
 
   constructor(warn: Warn) {
@@ -120,10 +124,14 @@ export class DiagnosticsBook {
     key: string,
     signal: Signal | undefined,
     error: unknown,
-    outcome: 'retrying' | DropReason,
+    outcome: Setback | DropReason,
     count: number,
   ): void {
     if (error !== undefined && signal) this.#noteError(key, signal, error);
+    if (outcome === 'paused') {
+      this.#sayPaused(key, signal, error);
+      return;
+    }
     // With a full queue this is called for each event, so words are made only for those that are shown.
     const text = () => {
       const because = error === undefined ? '' : `: ${messageOf(error)}`;
@@ -154,7 +162,25 @@ export class DiagnosticsBook {
     if (!signal) return;
     const plugin = this.plugin(key);
     if (plugin.state === 'degraded') plugin.state = 'running';
+    this.#paused.get(key)?.delete(signal);
     this.signal(key, signal).lastSuccessAt = new Date();
+  }
+
+  /** Said once, when the first signal of a plugin is paused; it may last for days. */
+  #sayPaused(key: string, signal: Signal | undefined, error: unknown): void {
+    const paused = this.#paused.get(key) ?? new Set();
+    const isKnown = paused.size > 0;
+    this.#paused.set(key, paused.add(signal));
+    if (isKnown) return;
+    const what = `plugin "${key}" sends nothing until its destination is mended, its events wait`;
+    this.warnOnce(`${key} paused`, `${what}; OBS_SEND_PAUSED: ${messageOf(error)}`);
+  }
+
+  /** Counts refused events that the dead letters took or could not take. */
+  deadLetters(key: string, signal: Signal, outcome: 'written' | 'unwritten', count: number): void {
+    const diagnostics = this.signal(key, signal);
+    diagnostics.deadLetters ??= { written: 0, unwritten: 0 };
+    diagnostics.deadLetters[outcome] += count;
   }
 
   #noteError(key: string, signal: Signal, error: unknown): void {

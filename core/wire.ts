@@ -1,6 +1,7 @@
 import { ObservabilityBus } from './bus.ts';
 import { type Clock, createSystemClock } from './clock.ts';
 import type { EnabledEntry, ResolvedConfig } from './config/resolved.ts';
+import { DeadLetters } from './delivery/dead-letters.ts';
 import { Deliveries } from './delivery/deliveries.ts';
 import { TOTAL_QUEUE_BYTES } from './delivery/options.ts';
 import { DiagnosticsBook, type Warn } from './diagnostics.ts';
@@ -52,8 +53,11 @@ export function wire(config: ResolvedConfig, context: WireContext = {}): Wired {
         `plugin "${tap}" held up the event loop for ${Math.round(ms)} ms in its ${hook} tap`,
       ),
   });
+  const { resource, dataDir, environment } = config;
+  const deadLetters = new DeadLetters({ book, clock, dataDir, isEnabled: config.deadLetters });
   const deliveries = new Deliveries({
     book,
+    deadLetters,
     budget: { limit: TOTAL_QUEUE_BYTES, used: 0 },
     newBatchId: () => ids.eventId(clock.unixMicro()),
     random,
@@ -72,9 +76,8 @@ export function wire(config: ResolvedConfig, context: WireContext = {}): Wired {
     onDrop: (signal, reason) => book.dropped(signal, reason),
     onFailure: (key, phase, error) => book.tapFailed(key, phase, error),
   });
-  const freeze = config.environment === 'development' || config.environment === 'test';
+  const freeze = environment === 'development' || environment === 'test';
   const bus = new ObservabilityBus({ hooks, phases, deliveries, book, freeze });
-  const { resource, dataDir, environment } = config;
   const logger = (key: string) => pluginLogger(key, warn);
   const isOn = (signal: Signal) => config.signals[signal].enabled;
   const registry = new Registry(

@@ -16,6 +16,7 @@ export const DEFAULTS = {
   redact: { enabled: true, keys: [] },
   limits: { ...DEFAULT_LIMITS },
   dataDir: '.obs',
+  deadLetters: true,
   shutdownTimeoutMs: 5_000,
 } as const satisfies Tree;
 

@@ -36,6 +36,11 @@ export interface ConfigLayer {
   limits?: Partial<SnapshotLimits>;
   /** Directory for files of ours. Default `.obs` beside the config file. */
   dataDir?: string;
+  /**
+   * Keeps the events that a destination refused for good, in `dead-letters/<key>.jsonl` in `dataDir`. Default true; without
+   * any config only where a store is active.
+   */
+  deadLetters?: boolean;
   /** Milliseconds that `shutdown()` takes at most. Default 5,000. */
   shutdownTimeoutMs?: number;
   /** The plugins by key; the key is the entry's identity. `null` in a later layer removes an entry. */

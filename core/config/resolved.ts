@@ -26,6 +26,8 @@ export interface ResolvedConfig {
   limits: SnapshotLimits;
   /** Absolute. */
   dataDir: string;
+  /** Refused events are kept in `dataDir`. */
+  deadLetters: boolean;
   shutdownTimeoutMs: number;
   /** In the order of the config. Entries that are off are listed too, without `plugin` and options. */
   plugins: ResolvedEntry[];

@@ -70,6 +70,7 @@ export const layerSchema = z.strictObject({
     })
     .optional(),
   dataDir: z.string().min(1).meta({ expected: 'a path' }).optional(),
+  deadLetters: z.boolean().optional(),
   shutdownTimeoutMs: z.int().min(0).meta({ expected: 'a whole number of milliseconds' }).optional(),
   plugins: z.record(z.string(), entry.optional()).optional(),
 });

@@ -26,6 +26,8 @@ export interface RetryOptions {
   maxDelayMs?: number;
   /** Milliseconds after the first failure at which a batch is given up. */
   maxElapsedMs?: number;
+  /** Milliseconds between two attempts while a destination takes nothing: wrong credentials, wrong address. */
+  probeMs?: number;
 }
 
 /** Delivery options with every value present. */
@@ -39,7 +41,7 @@ export const DELIVERY_DEFAULTS: ResolvedDelivery = {
   queueBytes: 16_000_000,
   whenFull: 'drop-oldest',
   timeoutMs: 30_000,
-  retry: { initialDelayMs: 1_000, factor: 2, maxDelayMs: 30_000, maxElapsedMs: 300_000 },
+  retry: { initialDelayMs: 1_000, factor: 2, maxDelayMs: 30_000, maxElapsedMs: 300_000, probeMs: 30_000 },
 };
 
 /** All queues of one host together may hold this many bytes. */
@@ -63,6 +65,7 @@ export const deliverySchema = z.strictObject({
       factor: z.number().min(1).optional(),
       maxDelayMs: ms.optional(),
       maxElapsedMs: ms.optional(),
+      probeMs: count.optional(),
     })
     .optional(),
 });

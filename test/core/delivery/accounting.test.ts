@@ -2,18 +2,19 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { droppedOf } from '../../../core/delivery/counts.ts';
 import type { Delivery } from '../../../core/delivery/delivery.ts';
-import { AmbiguousError, PermanentError } from '../../../core/delivery/outcome.ts';
+import { AmbiguousError, DestinationError, PermanentError } from '../../../core/delivery/outcome.ts';
 import type { PartialResult } from '../../../core/plugin.ts';
 import { createDelivery, type Item, item, NEVER } from './deliver.ts';
 
-type Behaviour = 'fine' | 'slow' | 'fails' | 'rejected' | 'ambiguous' | 'partly' | 'hangs' | 'throws';
+const BEHAVIOURS = [
+  ...(['fine', 'slow', 'fails', 'rejected', 'picky', 'ambiguous', 'partly', 'hangs', 'throws'] as const),
+  'out of order',
+] as const;
+type Behaviour = (typeof BEHAVIOURS)[number];
 
 type Step = { kind: 'offer'; count: number; payload: number } | { kind: 'wait' } | { kind: 'flush' };
 
-const behaviours = fc.array(
-  fc.constantFrom<Behaviour[]>('fine', 'slow', 'fails', 'rejected', 'ambiguous', 'partly', 'hangs', 'throws'),
-  { minLength: 1, maxLength: 30 },
-);
+const behaviours = fc.array(fc.constantFrom(...BEHAVIOURS), { minLength: 1, maxLength: 30 });
 
 const steps = fc.array(
   fc.oneof(
@@ -55,7 +56,12 @@ async function run(
   let offered = 0;
   let sends = 0;
   const received = new Map<number, number>();
-  const options = { ...queue, maxDelayMs: 1, timeoutMs: 3, retry: { initialDelayMs: 1, maxElapsedMs: 4 } };
+  const options = {
+    ...queue,
+    maxDelayMs: 1,
+    timeoutMs: 3,
+    retry: { initialDelayMs: 1, maxElapsedMs: 4, probeMs: 1 },
+  };
   const send = async (batch: readonly Item[]): Promise<void | PartialResult> => {
     check();
     const behaviour = plan[sends++ % plan.length]!;
@@ -72,7 +78,7 @@ async function run(
     isRedeliverySafe,
     onFailure: () => check(),
   });
-  const { delivery } = made;
+  const { delivery, refused } = made;
   const check = () => assertAccounted(delivery);
 
   for (const step of script) {
@@ -92,6 +98,7 @@ async function run(
   expect(counts.delivered + droppedOf(counts)).to.equal(offered);
   // What is counted as delivered has been received; a batch that was repeated may have been received more often.
   expect(received.size).to.be.at.least(counts.delivered);
+  expect(refused).to.have.length(counts.dropped.rejected ?? 0);
 }
 
 function assertAccounted({ counts }: Delivery<Item>): void {
@@ -110,6 +117,11 @@ async function behave(
       throw new Error('busy');
     case 'rejected':
       throw new PermanentError('never');
+    case 'picky':
+      if (batch.some(({ n }) => n % 3 === 0)) throw new PermanentError('no multiples of three');
+      break;
+    case 'out of order':
+      throw new DestinationError('401');
     case 'ambiguous':
       for (const { n } of batch) receive(n);
       throw new AmbiguousError('perhaps');
