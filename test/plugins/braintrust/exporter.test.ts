@@ -1,8 +1,11 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import type { DeliveryOptions } from '../../../core/index.ts';
 import { BraintrustExporter, type BraintrustOptions } from '../../../plugins/braintrust/index.ts';
-import { reset, status, when } from '../../kit/fault-server.ts';
-import { createTestHost, type TestHost } from '../../kit/host.ts';
+import { later, type ReceivedRequest, reset, status, when } from '../../kit/fault-server.ts';
+import { type ConfigPatch, createTestHost, type TestHost } from '../../kit/host.ts';
 import { ended, feedback, root, rootId, score, span, spanId, traceId } from './events.ts';
 import { braintrustHost } from './host.ts';
 import { API_KEY, type BraintrustServer, PROJECT_ID, pathOf, startBraintrust } from './server.ts';
@@ -10,20 +13,31 @@ import { API_KEY, type BraintrustServer, PROJECT_ID, pathOf, startBraintrust } f
 describe('the braintrust exporter', () => {
   let server: BraintrustServer;
   const hosts: TestHost[] = [];
+  const directories: string[] = [];
   beforeEach(async () => {
     server = await startBraintrust();
   });
   afterEach(async () => {
     await server.close();
     for (const { obs } of hosts.splice(0)) await obs.shutdown({ deadlineMs: 50 });
+    for (const directory of directories.splice(0)) rmSync(directory, { recursive: true });
   });
 
-  async function started(options: BraintrustOptions = {}, delivery: DeliveryOptions = {}) {
-    const host = braintrustHost(server.url, options, delivery);
+  async function started(
+    options: BraintrustOptions = {},
+    delivery: DeliveryOptions = {},
+    config: ConfigPatch = {},
+  ) {
+    const host = braintrustHost(server.url, options, delivery, config);
     hosts.push(host);
     await host.start();
     return host;
   }
+  const scratch = () => {
+    const directory = mkdtempSync(join(tmpdir(), 'obs-braintrust-'));
+    directories.push(directory);
+    return directory;
+  };
   const countsOf = ({ obs }: TestHost) => obs.diagnostics().plugins['cloud']!.signals;
   /** The answer to the next insert waits until the test lets it go. */
   function heldInsert() {
@@ -205,6 +219,71 @@ describe('the braintrust exporter', () => {
     expect(server.sent('insert').length).to.be.within(2, 8);
   });
 
+  it('delivers the rest of a batch of which one row is refused, and keeps that one with its reason', async () => {
+    const dataDir = scratch();
+    const host = await started({}, { maxDelayMs: 50 }, { deadLetters: true, dataDir });
+    const ids = Array.from({ length: 20 }, (_, index) => `${index}`.padStart(16, '0'));
+    const bad = `"id":"${ids[13]}"`;
+    const isRefused = ({ path, body }: ReceivedRequest) => path === pathOf('insert') && body.includes(bad);
+    server.otherwise = when(isRefused, status(400, { body: 'bad row' }), server.answer);
+    await host.ingest(ids.map((id) => ended(span({ id }))));
+    await host.obs.flush();
+    expect([...server.rows.keys()]).to.have.members(ids.filter((_, index) => index !== 13));
+    const [letter, ...others] = readFileSync(join(dataDir, 'dead-letters', 'cloud.jsonl'), 'utf8')
+      .trim()
+      .split('\n');
+    expect(others).to.deep.equal([]);
+    const { reason, event } = JSON.parse(letter!);
+    expect(reason).to.include('HTTP 400').and.to.include('bad row');
+    expect(event.exportedSpan.id).to.equal(ids[13]);
+  });
+
+  it('makes no row refused by what was refused about it before', async () => {
+    const host = await started();
+    const isFeedback = ({ path }: ReceivedRequest) => path === pathOf('feedback');
+    server.otherwise = when(isFeedback, status(400), server.answer);
+    await host.ingest([score({ score: 1 }, { spanId: rootId })]);
+    await host.obs.flush();
+    await host.ingest([ended(root())]);
+    await host.obs.flush();
+    expect(server.rows.get(rootId)).to.include({ id: rootId }).and.not.to.have.property('scores');
+    expect(countsOf(host).scores!.dropped).to.deep.include({ rejected: 1 });
+  });
+
+  it('makes no comment twice when a later request of the same batch fails', async () => {
+    const host = await started({ maxRequestBytes: 10_000 }, { maxDelayMs: 50 });
+    const long = (name: string) => feedback({ comment: name + '.'.repeat(6_000) }, { spanId: rootId });
+    let calls = 0;
+    const isSecond = ({ path }: ReceivedRequest) => path === pathOf('feedback') && ++calls === 2;
+    server.otherwise = when(isSecond, status(503), server.answer);
+    await host.ingest([long('a'), long('b')]);
+    await host.obs.flush();
+    expect(server.comments.map(({ comment }) => comment[0])).to.deep.equal(['a', 'b']);
+  });
+
+  it('waits while its key is refused, says so once, and then sends everything', async () => {
+    const host = await started();
+    let refusals = 0;
+    server.otherwise = when(() => ++refusals < 4, status(403), server.answer);
+    await host.ingest([ended(root()), ended(span())]);
+    await host.obs.flush();
+    expect([...server.rows.keys()]).to.have.members([rootId, spanId]);
+    expect(host.warnings.filter((line) => line.includes('403'))).to.have.lengthOf(1);
+  });
+
+  it('waits for 429 as long as it is told', async () => {
+    const host = await started();
+    const times: number[] = [];
+    server.otherwise = (request, response) => {
+      if (request.path === pathOf('insert')) times.push(performance.now());
+      (times.length === 1 ? later(429, '0.2') : server.answer)(request, response);
+    };
+    await host.ingest([ended(span())]);
+    await host.obs.flush();
+    expect(times[1]! - times[0]!).to.be.at.least(190);
+    expect(server.rows.size).to.equal(1);
+  });
+
   it('counts a row as refused that the answer does not name', async () => {
     const host = await started({ projectId: PROJECT_ID, probe: false });
     server.script(status(200, { body: JSON.stringify({ row_ids: [rootId] }) }));
@@ -224,7 +303,7 @@ describe('the braintrust exporter', () => {
     expect(server.rows.has(spanId)).to.equal(true);
   });
 
-  it('is degraded while its key is refused, and goes on once it is taken', async () => {
+  it('is degraded when its key is refused at the start, and says why', async () => {
     server.otherwise = status(401);
     const host = braintrustHost(server.url);
     hosts.push(host);

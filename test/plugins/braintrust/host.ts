@@ -1,7 +1,7 @@
 import type { DeliveryOptions, ObservabilityEvent, Plugin } from '../../../core/index.ts';
 import { type BraintrustOptions, braintrust } from '../../../plugins/braintrust/index.ts';
 import { braintrustOptions } from '../../../plugins/braintrust/options.ts';
-import { createTestHost, type TestHost } from '../../kit/host.ts';
+import { type ConfigPatch, createTestHost, type TestHost } from '../../kit/host.ts';
 import { API_KEY } from './server.ts';
 
 /** Delivery as it is configured, with waits that a test does not notice. */
@@ -15,6 +15,7 @@ export function braintrustHost(
   apiUrl: string,
   options: BraintrustOptions = {},
   delivery: DeliveryOptions = {},
+  config: ConfigPatch = {},
 ): BraintrustHost {
   const resolved = braintrustOptions.parse({ apiUrl, apiKey: API_KEY, ...options });
   const entry = {
@@ -22,6 +23,6 @@ export function braintrustHost(
     options: resolved,
     delivery: { ...FAST, ...delivery, retry: { ...FAST.retry, ...delivery.retry } },
   };
-  const host = createTestHost({ plugins: { cloud: entry } });
+  const host = createTestHost({ config, plugins: { cloud: entry } });
   return { ...host, ingest: (events) => host.wired.bus.ingest(events) };
 }
