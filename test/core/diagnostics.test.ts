@@ -154,6 +154,29 @@ describe('diagnostics', () => {
       expect(lines).to.deep.equal(['obs WARN first', 'obs ERROR other', 'obs WARN a minute later']);
     });
 
+    it('of a destination that takes nothing come once until it works again, and are said for one signal only', () => {
+      const lines: string[] = [];
+      const book = new DiagnosticsBook((line) => lines.push(line));
+      const pause = (signal: 'tracing' | 'logs') => book.sendFailed('cloud', signal, '401', 'paused', 1);
+      const sayOnce = () => {
+        lines.length = 0;
+        for (let hour = 0; hour < 48; hour++) {
+          pause('tracing');
+          pause('logs');
+          timers.tick(3_600_000);
+        }
+        return lines;
+      };
+      const line =
+        'obs WARN plugin "cloud" sends nothing until its destination is mended, its events wait; OBS_SEND_PAUSED: 401';
+      expect(sayOnce()).to.deep.equal([line]);
+      book.sendSucceeded('cloud', 'logs');
+      expect(sayOnce()).to.deep.equal([]);
+      book.sendSucceeded('cloud', 'logs');
+      book.sendSucceeded('cloud', 'tracing');
+      expect(sayOnce()).to.deep.equal([line]);
+    });
+
     it('are bounded: a flood of topics fills neither the terminal nor the memory', () => {
       const lines: string[] = [];
       const book = new DiagnosticsBook((line) => lines.push(line));
