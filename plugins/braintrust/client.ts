@@ -43,7 +43,6 @@ export class Client {
       ...(body !== undefined && { body }),
       abortSignal,
       retryStatuses: RETRY_STATUSES,
-      secrets: [apiKey],
     });
     return jsonOf(answer);
   }
