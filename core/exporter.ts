@@ -30,6 +30,8 @@ export interface InitExporterOptions {
   dataDir: string;
   /** The key of the entry: the exporter's identity in counts and messages. */
   key: string;
+  /** Says that events it had taken are given up after all: they count as `rejected` and no longer as delivered. */
+  lost: (signal: Signal, count: number, reason: string) => void;
 }
 
 type Handled = void | Promise<void>;

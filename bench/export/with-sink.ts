@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Measures } from '../case.ts';
 
-// The script is not compiled: it lies beside the source of this file.
-const SINK = fileURLToPath(new URL('../../../export/sink.mjs', import.meta.url));
+// The scripts are not compiled: they lie beside the source of this file.
+const SCRIPTS = new URL('../../../export/', import.meta.url);
 
 /** Sends spans to a server in a process of its own, and waits until they are sent. */
 export interface Exporter {
@@ -16,9 +16,15 @@ export interface Exporter {
 const WARM_UP = 6_000;
 const SPANS = 30_000;
 
-/** How fast spans are made and sent, and what that costs this process; throws when one did not arrive. */
-export async function measureExport(start: (url: string) => Promise<Exporter>): Promise<Measures> {
-  const sink = fork(SINK);
+/**
+ * How fast spans are made and sent, and what that costs this process; throws when one did not arrive. `script`: the
+ * server, one for OTLP unless told otherwise.
+ */
+export async function measureExport(
+  start: (url: string) => Promise<Exporter>,
+  script = 'sink.mjs',
+): Promise<Measures> {
+  const sink = fork(fileURLToPath(new URL(script, SCRIPTS)));
   const [port] = await once(sink, 'message');
   const url = `http://127.0.0.1:${port}`;
   const totals = async () => (await (await fetch(url)).json()) as { spans: number; bytes: number };

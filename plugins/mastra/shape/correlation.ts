@@ -1,0 +1,14 @@
+import { CORRELATION_KEYS, type Correlation } from '../../../core/index.ts';
+
+/** The keys that Mastra keeps in the metadata of a span; the entity has fields of its own there. */
+export const METADATA_KEYS = CORRELATION_KEYS.filter((key) => !key.startsWith('entity'));
+
+/** The texts among the given keys of a record; what is absent, empty or no text is left out. */
+export function correlationIn(record: object | undefined, keys: readonly (keyof Correlation)[]): Correlation {
+  const found: Correlation = {};
+  for (const key of keys) {
+    const value = (record as Correlation | undefined)?.[key];
+    if (typeof value === 'string' && value !== '') found[key] = value;
+  }
+  return found;
+}
