@@ -113,8 +113,9 @@ export class DeadLetters {
     let written = 0;
     try {
       const path = join(dataDir, 'dead-letters', `${fileNameOf(key)}.jsonl`);
-      written = await appendLines(path, chunk.map(lineOf), MAX_DEAD_LETTER_BYTES);
-      if (written < chunk.length) warn(book, key, `${path} is full (${MAX_DEAD_LETTER_BYTES} bytes)`);
+      const lines = chunk.flatMap(lineOf);
+      written = await appendLines(path, lines, MAX_DEAD_LETTER_BYTES);
+      if (written < lines.length) warn(book, key, `${path} is full (${MAX_DEAD_LETTER_BYTES} bytes)`);
     } catch (error) {
       warn(book, key, messageOf(error));
     }
@@ -131,9 +132,14 @@ function warn(book: DiagnosticsBook, key: string, why: string): void {
   );
 }
 
-function lineOf({ key, signal, reason, atMs, event }: Waiting): string {
+/** None for an event that is no JSON; a store may have refused it for that. */
+function lineOf({ key, signal, reason, atMs, event }: Waiting): string[] {
   const letter: DeadLetter = { key, signal, reason, at: new Date(atMs).toISOString(), event };
-  return `${printableJson(JSON.stringify(letter))}\n`;
+  try {
+    return [`${printableJson(JSON.stringify(letter))}\n`];
+  } catch {
+    return [];
+  }
 }
 
 /** Keys may hold any character; a name of a file may not. */

@@ -169,6 +169,23 @@ describe('dead letters', () => {
     expect(host.warnings.filter((line) => line.includes('OBS_DEAD_LETTERS'))).to.have.length(1);
   });
 
+  it('leave out an event that is no JSON, and keep its neighbours', async () => {
+    const refuseAll: Send<LogEvent> = async (batch) => ({
+      rejected: batch.map((_, index) => ({ index, reason: 'no' })),
+    });
+    const { obs } = await hostOf(refuseAll);
+    obs.logger.info('before');
+    const record = { level: 'info', message: 'huge', data: 1n } as const;
+    const [now, micro] = [new Date(), Date.now() * 1_000];
+    obs.emitLogEvent({ type: 'log', id: '1', timestamp: now, timeUnixMicro: micro, record } as LogEvent);
+    obs.logger.info('after');
+    await obs.flush();
+    expect(read().map(({ event }) => (event as LogEvent).record.message)).to.deep.equal(['before', 'after']);
+    const { logs } = obs.diagnostics().plugins['cloud']!.signals;
+    expect(logs!.deadLetters).to.deep.equal({ written: 2, unwritten: 1 });
+    await obs.shutdown();
+  });
+
   it('of many entries and in great number are each in the file of their entry', async () => {
     const refuseAll: Send<LogEvent> = async (batch) => ({
       rejected: batch.map((_, index) => ({ index, reason: 'no' })),
