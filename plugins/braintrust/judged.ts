@@ -6,6 +6,8 @@ import type { Judgement } from './scores.ts';
 interface Noted {
   judgement: Judgement;
   at: number;
+  /** Characters of its JSON. */
+  size: number;
 }
 
 /** Bytes of JSON that are remembered. */
@@ -28,7 +30,7 @@ export class Judged {
 
   remember(rowId: string, eventId: string, judgement: Judgement): void {
     const noted = this.#rows.get(rowId) ?? new Map<string, Noted>();
-    noted.set(eventId, { judgement, at: ++this.#count });
+    noted.set(eventId, { judgement, at: ++this.#count, size: JSON.stringify(judgement).length });
     this.#rows.set(rowId, noted, weightOf(noted));
   }
 
@@ -64,6 +66,6 @@ function objectOf(value: unknown): object {
 
 function weightOf(noted: Map<string, Noted>): number {
   let bytes = 100;
-  for (const { judgement } of noted.values()) bytes += JSON.stringify(judgement).length;
+  for (const { size } of noted.values()) bytes += size;
   return bytes;
 }
