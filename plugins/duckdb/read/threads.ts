@@ -4,7 +4,7 @@ import { selectEntries } from './entries.ts';
 import type { ReadContext } from './index.ts';
 import { cursorOf, lookAheadSql, type OrderColumns, pageInfo, startAfter } from './page.ts';
 import { rowsOf } from './spans.ts';
-import { type TraceTotals, totalsOf } from './trace-summary.ts';
+import { type TraceTotals, totalsOf } from './trace-totals.ts';
 import { Where } from './where.ts';
 
 type Query = ParsedQuery<'listThreads'>;
