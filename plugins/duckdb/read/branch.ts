@@ -21,11 +21,7 @@ export async function getBranch(
 }
 
 /** Level by level; a span that is its own ancestor is taken once. */
-function branchOf(
-  rows: readonly Row[],
-  spanId: string,
-  depth: number,
-): Set<string> {
+function branchOf(rows: readonly Row[], spanId: string, depth: number): Set<string> {
   const children = new Map<string, string[]>();
   for (const [, id, parentId] of rows) {
     if (parentId === null) continue;

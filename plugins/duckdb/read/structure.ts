@@ -68,7 +68,9 @@ function orderOf({ spanId, startMicro, endMicro }: Columns): number[] {
   const endOf = (at: number) => endMicro[at] ?? Number.MAX_SAFE_INTEGER;
   return spanId
     .map((_, at) => at)
-    .sort((a, b) => startMicro[a]! - startMicro[b]! || endOf(b) - endOf(a) || (spanId[a]! < spanId[b]! ? -1 : 1));
+    .sort(
+      (a, b) => startMicro[a]! - startMicro[b]! || endOf(b) - endOf(a) || (spanId[a]! < spanId[b]! ? -1 : 1),
+    );
 }
 
 function positionIn(texts: Shared, text: string | null | undefined): number | null {

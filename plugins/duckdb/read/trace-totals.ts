@@ -1,15 +1,7 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
-import type { TraceSummary } from '../../../core/index.ts';
+import { addUp, MEASURES, type TraceTotals } from './add-up.ts';
 import { isOneOfSql } from './entries.ts';
 import { rowsOf } from './spans.ts';
-
-/** What a trace amounts to. */
-export type TraceTotals = Pick<
-  TraceSummary,
-  'spanCount' | 'errorCount' | 'runningCount' | 'inputTokens' | 'outputTokens' | 'cost'
->;
-
-const MEASURES = ['inputTokens', 'outputTokens', 'cost'] as const;
 
 /** Spans that are added up here; the pages of a list hardly ever have more. */
 const MAX_HERE = 20_000;
@@ -18,7 +10,7 @@ const PATHS = ['usage.inputTokens', 'usage.outputTokens', 'cost.total', 'cost.in
 const REPORTS = `json_extract_string(attributes, [${PATHS.map((path) => `'$.${path}'`).join(', ')}])`;
 const report = (place: number): string => `TRY_CAST(reports[${place}] AS DOUBLE)`;
 
-/** Spans with what each reports itself; attributes are taken apart once. */
+/** Spans as {@link addUp} takes them; their attributes are taken apart once. */
 const SPANS = `
   SELECT trace_id, span_id, parent_span_id, status, ${report(1)} AS input_tokens, ${report(2)} AS output_tokens,
     coalesce(${report(3)}, ${report(4)} + ${report(5)}, ${report(4)}, ${report(5)}) AS cost
@@ -32,79 +24,13 @@ const SPANS = `
 export async function totalsOf(
   connection: DuckDBConnection,
   traceIds: readonly string[],
+  maxHere = MAX_HERE,
 ): Promise<Map<string, TraceTotals>> {
   if (traceIds.length === 0) return new Map();
   const ids = [JSON.stringify(traceIds)];
-  const rows = await rowsOf(connection, `${SPANS} LIMIT ${MAX_HERE + 1}`, ids);
+  const rows = await rowsOf(connection, `${SPANS} LIMIT ${maxHere + 1}`, ids);
   // Recursion costs DuckDB some milliseconds however little there is to do, and JavaScript much memory for many spans.
-  return rows.length > MAX_HERE ? totalsThere(connection, ids) : totalsHere(rows);
-}
-
-interface Span {
-  trace: TraceTotals;
-  id: string;
-  parentId: string | null;
-  /** What it reports, in the order of {@link MEASURES}. */
-  reports: readonly (number | null)[];
-  /** The measures that spans above it report, a bit each. */
-  covered: number;
-}
-
-function totalsHere(rows: readonly DuckDBValue[][]): Map<string, TraceTotals> {
-  const totals = new Map<string, TraceTotals>();
-  const spans = rows.map((row) => spanOf(row, totals));
-  if (spans.some(hasReport)) cover(spans);
-  for (const { trace, reports, covered } of spans) {
-    MEASURES.forEach((measure, index) => {
-      const amount = reports[index] ?? null;
-      if (amount !== null && !(covered & (1 << index))) trace[measure] = (trace[measure] ?? 0) + amount;
-    });
-  }
-  return totals;
-}
-
-function spanOf(row: readonly DuckDBValue[], totals: Map<string, TraceTotals>): Span {
-  const [traceId, id, parentId, status, ...reports] = row as [string, string, string | null, string | null];
-  let trace = totals.get(traceId);
-  if (!trace) totals.set(traceId, (trace = { spanCount: 0, errorCount: 0, runningCount: 0 }));
-  trace.spanCount++;
-  if (status === 'error') trace.errorCount++;
-  if (status === 'running') trace.runningCount++;
-  return { trace, id, parentId, reports, covered: 0 };
-}
-
-function hasReport({ reports }: Span): boolean {
-  return reports.some((amount) => amount !== null);
-}
-
-/** Marks what is below a report: each span once for each measure, also in a circle. */
-function cover(spans: readonly Span[]): void {
-  const childrenOf = byParent(spans);
-  const left = spans.filter(hasReport).map((span) => ({ span, measures: bitsOf(span) }));
-  for (let next = left.pop(); next; next = left.pop()) {
-    for (const child of childrenOf(next.span)) {
-      const measures = next.measures & ~child.covered;
-      child.covered |= measures;
-      if (measures) left.push({ span: child, measures });
-    }
-  }
-}
-
-function bitsOf({ reports }: Span): number {
-  return reports.reduce<number>((bits, amount, index) => (amount === null ? bits : bits | (1 << index)), 0);
-}
-
-function byParent(spans: readonly Span[]): (span: Span) => readonly Span[] {
-  const traces = new Map<TraceTotals, Map<string, Span[]>>();
-  for (const span of spans) {
-    if (span.parentId === null) continue;
-    let children = traces.get(span.trace);
-    if (!children) traces.set(span.trace, (children = new Map()));
-    const siblings = children.get(span.parentId);
-    if (siblings) siblings.push(span);
-    else children.set(span.parentId, [span]);
-  }
-  return ({ trace, id }) => traces.get(trace)?.get(id) ?? [];
+  return rows.length > maxHere ? totalsThere(connection, ids) : addUp(rows);
 }
 
 /** The same by DuckDB. The spans below a report are found level by level, each once, also in a circle. */
