@@ -2,7 +2,8 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { METRIC_SERIES, METRICS, SPANS } from '../file/columns.ts';
 import { SPAN_CHANGES } from '../file/schema.ts';
 import type { Commits } from '../write/commits.ts';
-import { at, type DoomedEvents, type DoomedTraces, EVENT_TABLE, type EventSignal, idsSql } from './doomed.ts';
+import { type DoomedEvents, type DoomedTraces, EVENT_TABLE, type EventSignal, idsSql } from './doomed.ts';
+import { at } from './moment.ts';
 import { deleteOldSpans } from './old-traces.ts';
 
 /** Events that one transaction deletes: writers wait for it. */

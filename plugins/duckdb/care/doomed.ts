@@ -3,6 +3,7 @@ import type { Signal } from '../../../core/index.ts';
 import { FEEDBACK, LOGS, METRICS, SCORES, SPANS, type Table } from '../file/columns.ts';
 import { SPAN_CHANGES } from '../file/schema.ts';
 import type { Retention } from '../options.ts';
+import { at } from './moment.ts';
 import { MAX_SPANS, oldParts } from './old-traces.ts';
 import { type TableSize, tableSizes } from './table-sizes.ts';
 
@@ -157,11 +158,6 @@ async function findEvents(
        SELECT epoch_us("timestamp") AS micros FROM ${name} ORDER BY micros LIMIT ${old + excess})`,
   );
   return [...doomed, { signal, records: excess, why: 'size', untilMicros: newest }];
-}
-
-/** A moment in SQL. */
-export function at(micros: number): string {
-  return `make_timestamp(${micros})`;
 }
 
 async function numberOf(connection: DuckDBConnection, sql: string): Promise<number> {

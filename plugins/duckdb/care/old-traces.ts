@@ -1,7 +1,7 @@
 import type { DuckDBConnection, DuckDBListValue } from '@duckdb/node-api';
 import { SPANS } from '../file/columns.ts';
 import { SPAN_CHANGES } from '../file/schema.ts';
-import { at } from './doomed.ts';
+import { at } from './moment.ts';
 
 /** Rows of spans that one transaction deletes, in some 100 ms. */
 export const MAX_SPANS = 500_000;
