@@ -16,6 +16,9 @@ export interface Fixed {
   release?: string | undefined;
 }
 
+const observationKey = remembered('langfuse.observation.metadata.');
+const traceKey = remembered('langfuse.trace.metadata.');
+
 /**
  * The attributes by which Langfuse knows a span as an observation. There is no `gen_ai.*` among them: with some of
  * those, Langfuse discards model, tokens and cost.
@@ -31,8 +34,7 @@ export function toAttributes(span: AnyExportedSpan, trace: TraceContext, fixed: 
   putLevel(attributes, span, hints);
   if (isModelCall(type)) putModelCall(attributes, span, hints);
   const metadata = metadataOf(span, hints, isModelCall(type));
-  for (const key in metadata)
-    put(attributes, `langfuse.observation.metadata.${key}`, attributeText(metadata[key]));
+  for (const key in metadata) put(attributes, observationKey(key), attributeText(metadata[key]));
   return attributes;
 }
 
@@ -60,7 +62,7 @@ function putTrace(
   put(attributes, 'langfuse.release', trace.release ?? fixed.release);
   put(attributes, 'langfuse.version', hints.version);
   put(attributes, 'langfuse.trace.public', trace.isPublic);
-  for (const key in trace.metadata) put(attributes, `langfuse.trace.metadata.${key}`, trace.metadata[key]);
+  for (const key in trace.metadata) put(attributes, traceKey(key), trace.metadata[key]);
 }
 
 function tagsOf({ tags }: AnyExportedSpan, trace: TraceContext): string[] {
@@ -94,4 +96,19 @@ function firstTokenAt(startUnixMicro: number, afterMs: unknown): string | undefi
   if (typeof afterMs !== 'number' || !(afterMs >= 0)) return undefined;
   const at = new Date(startUnixMicro / 1000 + afterMs);
   return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
+}
+
+/** Keys that are remembered; programs use few, data may bring any number. */
+const MAX_KEYS = 1_000;
+
+/** Puts a prefix before keys. The same keys come in span after span, and a new text as key of an object is slow. */
+function remembered(prefix: string): (key: string) => string {
+  const known = new Map<string, string>();
+  return (key) => {
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const made = `${prefix}${key}`;
+    if (known.size < MAX_KEYS) known.set(key, made);
+    return made;
+  };
 }
