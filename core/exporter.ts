@@ -66,8 +66,13 @@ export interface ObservabilityExporter {
     batch: readonly EventOf[S][],
     context: SendContext,
   ): Promise<void | PartialResult>;
-  /** What it asks of its delivery, by signal; the `delivery` block of its entry wins. Without `send` batches are of one. */
-  readonly delivery?: { readonly [S in Signal]?: DeliverOptions } | undefined;
+  /**
+   * What it asks of its delivery, by signal; the `delivery` block of its entry wins. Without `send` batches are of one.
+   * `redelivery` of a signal goes before that of the exporter.
+   */
+  readonly delivery?:
+    | { readonly [S in Signal]?: DeliverOptions & { redelivery?: 'safe' | 'unsafe' } }
+    | undefined;
   /** Whether the destination recognises an event that comes twice. Default: what the plugin's manifest says, else `safe`. */
   readonly redelivery?: 'safe' | 'unsafe' | undefined;
   /** Called once before the first event, and again after a while when it failed: until then the events wait. */

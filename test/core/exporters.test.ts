@@ -24,6 +24,20 @@ describe('exporters', () => {
     ]);
   });
 
+  it('may see tracing events as they are emitted, which is no support of the signal', async () => {
+    const seen: string[] = [];
+    const host = exporterHost({
+      name: 'watching',
+      onScoreEvent() {},
+      tapTracing: ({ type, exportedSpan }) => void seen.push(`${type} ${exportedSpan.name}`),
+    });
+    const span = host.obs.startSpan({ name: 'agent' });
+    expect(seen).to.deep.equal(['span.started agent']);
+    span.end();
+    expect(seen).to.deep.equal(['span.started agent', 'span.ended agent']);
+    expect(Object.keys(host.obs.diagnostics().plugins['exporter']!.signals)).to.deep.equal(['scores']);
+  });
+
   it('support all five signals with all five handlers, called on the exporter itself', async () => {
     class Everything implements ObservabilityExporter {
       readonly name = 'everything';

@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBTimestampValue, DuckDBValue } from '@duckdb/node-api';
 import type { AnyExportedSpan, ParsedQuery, Trace } from '../../../core/index.ts';
 import { SPANS, type Table } from '../file/columns.ts';
 import { fromRow, fromValues } from '../file/rows.ts';
@@ -29,19 +29,47 @@ export function spanOf(values: readonly DuckDBValue[]): AnyExportedSpan {
   return fromRow<AnyExportedSpan>(SPANS, fromValues(SPANS, values));
 }
 
-/** The spans of these rows, in the same order; all must be there. */
-export async function spansByRow(
+/** Rows up to this are compared one by one with those that are wanted. */
+const MAX_COMPARED = 200;
+
+/** Where a span lies, and its start, by which DuckDB skips most of what lies elsewhere. */
+export interface SpanPlace {
+  rowId: bigint;
+  startedAt: DuckDBTimestampValue;
+}
+
+/**
+ * The spans at these places, in the same order; all must be there. `areMarked` says that all are marked as roots: the
+ * payloads of other spans are then not even unpacked.
+ */
+export async function spansAt(
   connection: DuckDBConnection,
-  rowIds: readonly bigint[],
+  places: readonly SpanPlace[],
+  areMarked = false,
 ): Promise<AnyExportedSpan[]> {
-  if (rowIds.length === 0) return [];
-  // A join, from which DuckDB learns the range of rows to look at; it does not from a list of values.
+  if (places.length === 0) return [];
+  // As a condition on each row and not as a join: of that DuckDB learns the range only, and unpacks all in between.
+  const isOne =
+    places.length <= MAX_COMPARED
+      ? `list_contains(from_json($3, '["BIGINT"]'), s.rowid)`
+      : `s.rowid IN (SELECT unnest(from_json($3, '["BIGINT"]')))`;
   const sql = `
     SELECT ${SPAN_COLUMNS}, s.rowid FROM obs_spans s
-    WHERE s.rowid IN (SELECT unnest(from_json($1, '["BIGINT"]')))`;
-  const rows = await rowsOf(connection, sql, [`[${rowIds.join(', ')}]`]);
+    WHERE s.started_at BETWEEN $1 AND $2 ${areMarked ? 'AND s.is_root_span' : ''} AND ${isOne}`;
+  const rowIds = `[${places.map(({ rowId }) => rowId).join(', ')}]`;
+  const rows = await rowsOf(connection, sql, [...firstAndLast(places), rowIds]);
   const byRowId = new Map(rows.map((row) => [row.at(-1) as bigint, row]));
-  return rowIds.map((rowId) => spanOf(byRowId.get(rowId)!));
+  return places.map(({ rowId }) => spanOf(byRowId.get(rowId)!));
+}
+
+function firstAndLast(places: readonly SpanPlace[]): [DuckDBTimestampValue, DuckDBTimestampValue] {
+  let first = places[0]!.startedAt;
+  let last = first;
+  for (const { startedAt } of places) {
+    if (startedAt.micros < first.micros) first = startedAt;
+    if (startedAt.micros > last.micros) last = startedAt;
+  }
+  return [first, last];
 }
 
 /** The span, or null. */
