@@ -1,4 +1,3 @@
-import type { DuckDBValue } from '@duckdb/node-api';
 import type { TraceSummary } from '../../../core/index.ts';
 
 /** What a trace amounts to. */
@@ -9,6 +8,14 @@ export type TraceTotals = Pick<
 
 /** What is added up of the reports of spans. */
 export const MEASURES = ['inputTokens', 'outputTokens', 'cost'] as const;
+
+/** What is known of some spans, column by column. */
+export interface SpanReports extends Record<(typeof MEASURES)[number], (number | null)[]> {
+  traceId: string[];
+  id: string[];
+  parentId: (string | null)[];
+  status: (string | null)[];
+}
 
 interface Span {
   trace: TraceTotals;
@@ -22,12 +29,11 @@ interface Span {
 
 /**
  * What traces amount to, by trace id. Usage is reported twice where a model call has steps of its own: a report counts
- * only when no span above it reports the same measure. A row is a trace id, a span id, a parent id, a status, and what
- * the span reports in the order of {@link MEASURES}.
+ * only when no span above it reports the same measure.
  */
-export function addUp(rows: readonly DuckDBValue[][]): Map<string, TraceTotals> {
+export function addUp(columns: SpanReports): Map<string, TraceTotals> {
   const totals = new Map<string, TraceTotals>();
-  const spans = rows.map((row) => spanOf(row, totals));
+  const spans = columns.traceId.map((_, at) => spanOf(columns, at, totals));
   if (spans.some(hasReport)) cover(spans);
   for (const { trace, reports, covered } of spans) {
     MEASURES.forEach((measure, index) => {
@@ -38,14 +44,16 @@ export function addUp(rows: readonly DuckDBValue[][]): Map<string, TraceTotals> 
   return totals;
 }
 
-function spanOf(row: readonly DuckDBValue[], totals: Map<string, TraceTotals>): Span {
-  const [traceId, id, parentId, status, ...reports] = row as [string, string, string | null, string | null];
+function spanOf(columns: SpanReports, at: number, totals: Map<string, TraceTotals>): Span {
+  const traceId = columns.traceId[at]!;
+  const status = columns.status[at];
   const trace = totals.get(traceId) ?? { spanCount: 0, errorCount: 0, runningCount: 0 };
   totals.set(traceId, trace);
   trace.spanCount++;
   if (status === 'error') trace.errorCount++;
   if (status === 'running') trace.runningCount++;
-  return { trace, id, parentId, reports, covered: 0 };
+  const reports = MEASURES.map((measure) => columns[measure][at] ?? null);
+  return { trace, id: columns.id[at]!, parentId: columns.parentId[at] ?? null, reports, covered: 0 };
 }
 
 function hasReport({ reports }: Span): boolean {

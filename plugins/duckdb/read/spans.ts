@@ -12,13 +12,17 @@ export function columnsSql(table: Table): string {
   return table.columns.map(({ name }) => `s."${name}"`).join(', ');
 }
 
-/** The rows of a query. */
+/**
+ * The rows of a query. No statement is kept prepared for the next time: DuckDB takes what it knew of the table when it
+ * planned it for true ever after.
+ */
 export async function rowsOf(
   connection: DuckDBConnection,
   sql: string,
   values: DuckDBValue[],
 ): Promise<DuckDBValue[][]> {
-  return (await connection.runAndReadAll(sql, values)).getRows();
+  // Without values it is one way to DuckDB's threads and back, with values it is three.
+  return (await connection.runAndReadAll(sql, values.length === 0 ? undefined : values)).getRows();
 }
 
 /** The columns of spans called `s`, as {@link spanOf} takes them. */
@@ -48,28 +52,25 @@ export async function spansAt(
   areMarked = false,
 ): Promise<AnyExportedSpan[]> {
   if (places.length === 0) return [];
+  const rowIds = `[${places.map(({ rowId }) => rowId).join(', ')}]`;
   // As a condition on each row and not as a join: of that DuckDB learns the range only, and unpacks all in between.
   const isOne =
     places.length <= MAX_COMPARED
-      ? `list_contains(from_json($3, '["BIGINT"]'), s.rowid)`
-      : `s.rowid IN (SELECT unnest(from_json($3, '["BIGINT"]')))`;
+      ? `list_contains(${rowIds}, s.rowid)`
+      : `s.rowid IN (SELECT unnest(from_json('${rowIds}', '["BIGINT"]')))`;
+  const [first, last] = firstAndLast(places);
   const sql = `
     SELECT ${SPAN_COLUMNS}, s.rowid FROM obs_spans s
-    WHERE s.started_at BETWEEN $1 AND $2 ${areMarked ? 'AND s.is_root_span' : ''} AND ${isOne}`;
-  const rowIds = `[${places.map(({ rowId }) => rowId).join(', ')}]`;
-  const rows = await rowsOf(connection, sql, [...firstAndLast(places), rowIds]);
+    WHERE s.started_at BETWEEN make_timestamp(${first}) AND make_timestamp(${last})
+      ${areMarked ? 'AND s.is_root_span' : ''} AND ${isOne}`;
+  const rows = await rowsOf(connection, sql, []);
   const byRowId = new Map(rows.map((row) => [row.at(-1) as bigint, row]));
   return places.map(({ rowId }) => spanOf(byRowId.get(rowId)!));
 }
 
-function firstAndLast(places: readonly SpanPlace[]): [DuckDBTimestampValue, DuckDBTimestampValue] {
-  let first = places[0]!.startedAt;
-  let last = first;
-  for (const { startedAt } of places) {
-    if (startedAt.micros < first.micros) first = startedAt;
-    if (startedAt.micros > last.micros) last = startedAt;
-  }
-  return [first, last];
+function firstAndLast(places: readonly SpanPlace[]): [bigint, bigint] {
+  const micros = places.map(({ startedAt }) => startedAt.micros).sort((a, b) => (a < b ? -1 : 1));
+  return [micros[0]!, micros.at(-1)!];
 }
 
 /** The span, or null. */
