@@ -27,9 +27,11 @@ const SAMPLED = 1;
 /** The record as the serializers read it. @throws RangeError for a record without a valid time. */
 export function readableLog(given: OtlpLog, origins: Origins): object {
   const { traceId, spanId, eventName, severityText, severityNumber } = given;
+  const { resource, instrumentationScope } = origins.of(given.resource, given.scope);
   const time = hrTime(given.timeUnixMicro);
   return {
-    ...origins.of(given.resource, given.scope),
+    resource,
+    instrumentationScope,
     hrTime: time,
     hrTimeObserved: time,
     severityNumber,
