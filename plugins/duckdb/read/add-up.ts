@@ -10,12 +10,16 @@ export type TraceTotals = Pick<
 export const MEASURES = ['inputTokens', 'outputTokens', 'cost'] as const;
 
 /** What is known of some spans, column by column. */
-export interface SpanReports extends Record<(typeof MEASURES)[number], (number | null)[]> {
+export interface SpanReports {
   traceId: string[];
   id: string[];
   parentId: (string | null)[];
   status: (string | null)[];
+  /** Input tokens, output tokens, total cost, cost of the input and of the output, each as text. */
+  reports: ((string | null)[] | null)[];
 }
+
+const NUMBER = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
 
 interface Span {
   trace: TraceTotals;
@@ -52,8 +56,19 @@ function spanOf(columns: SpanReports, at: number, totals: Map<string, TraceTotal
   trace.spanCount++;
   if (status === 'error') trace.errorCount++;
   if (status === 'running') trace.runningCount++;
-  const reports = MEASURES.map((measure) => columns[measure][at] ?? null);
+  const reports = measuresOf(columns.reports[at] ?? []);
   return { trace, id: columns.id[at]!, parentId: columns.parentId[at] ?? null, reports, covered: 0 };
+}
+
+function measuresOf(reports: readonly (string | null)[]): (number | null)[] {
+  const [inputTokens = null, outputTokens = null, total, input, output] = reports.map(numberOf);
+  const sum = input != null && output != null ? input + output : null;
+  return [inputTokens, outputTokens, total ?? sum ?? input ?? output ?? null];
+}
+
+function numberOf(text: string | null): number | null {
+  const number = text !== null && NUMBER.test(text) ? Number(text) : null;
+  return Number.isFinite(number) ? number : null;
 }
 
 function hasReport({ reports }: Span): boolean {

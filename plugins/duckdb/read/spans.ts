@@ -33,18 +33,18 @@ export function spanOf(values: readonly DuckDBValue[]): AnyExportedSpan {
   return fromRow<AnyExportedSpan>(SPANS, fromValues(SPANS, values));
 }
 
-/** Rows up to this are compared one by one with those that are wanted. */
-const MAX_COMPARED = 200;
-
 /** Where a span lies, and its start, by which DuckDB skips most of what lies elsewhere. */
 export interface SpanPlace {
   rowId: bigint;
   startedAt: DuckDBTimestampValue;
 }
 
+/** Rows up to this are compared one by one with those that are wanted. */
+const MAX_COMPARED = 200;
+
 /**
- * The spans at these places, in the same order; all must be there. `areMarked` says that all are marked as roots: the
- * payloads of other spans are then not even unpacked.
+ * The spans at these places, in the same order; all must be there. `areMarked` says that all are marked as roots: other
+ * spans are then not even unpacked.
  */
 export async function spansAt(
   connection: DuckDBConnection,
@@ -52,25 +52,27 @@ export async function spansAt(
   areMarked = false,
 ): Promise<AnyExportedSpan[]> {
   if (places.length === 0) return [];
+  const sql = `
+    SELECT ${SPAN_COLUMNS}, s.rowid FROM obs_spans s WHERE ${areMarked ? 's.is_root_span AND' : ''} ${isAtSql(places)}`;
+  const rows = await rowsOf(connection, sql, []);
+  const byRowId = new Map(rows.map((row) => [row.at(-1) as bigint, row]));
+  return places.map(({ rowId }) => spanOf(byRowId.get(rowId)!));
+}
+
+function isAtSql(places: readonly SpanPlace[]): string {
   const rowIds = `[${places.map(({ rowId }) => rowId).join(', ')}]`;
   // As a condition on each row and not as a join: of that DuckDB learns the range only, and unpacks all in between.
   const isOne =
     places.length <= MAX_COMPARED
       ? `list_contains(${rowIds}, s.rowid)`
       : `s.rowid IN (SELECT unnest(from_json('${rowIds}', '["BIGINT"]')))`;
-  const [first, last] = firstAndLast(places);
-  const sql = `
-    SELECT ${SPAN_COLUMNS}, s.rowid FROM obs_spans s
-    WHERE s.started_at BETWEEN make_timestamp(${first}) AND make_timestamp(${last})
-      ${areMarked ? 'AND s.is_root_span' : ''} AND ${isOne}`;
-  const rows = await rowsOf(connection, sql, []);
-  const byRowId = new Map(rows.map((row) => [row.at(-1) as bigint, row]));
-  return places.map(({ rowId }) => spanOf(byRowId.get(rowId)!));
+  const [first, last] = ends(places.map(({ startedAt }) => startedAt.micros));
+  return `s.started_at BETWEEN make_timestamp(${first}) AND make_timestamp(${last}) AND ${isOne}`;
 }
 
-function firstAndLast(places: readonly SpanPlace[]): [bigint, bigint] {
-  const micros = places.map(({ startedAt }) => startedAt.micros).sort((a, b) => (a < b ? -1 : 1));
-  return [micros[0]!, micros.at(-1)!];
+function ends(values: readonly bigint[]): [bigint, bigint] {
+  const sorted = [...values].sort((a, b) => (a < b ? -1 : 1));
+  return [sorted[0]!, sorted.at(-1)!];
 }
 
 /** The span, or null. */

@@ -8,26 +8,17 @@ const MAX_HERE = 20_000;
 
 const PATHS = ['usage.inputTokens', 'usage.outputTokens', 'cost.total', 'cost.input', 'cost.output'];
 const REPORTS = `json_extract_string(attributes, [${PATHS.map((path) => `'$.${path}'`).join(', ')}])`;
-const report = (place: number): string => `TRY_CAST(reports[${place}] AS DOUBLE)`;
-const finite = (sql: string): string => `CASE WHEN isfinite(${sql}) THEN ${sql} END`;
 
-const COST = `coalesce(${report(3)}, ${report(4)} + ${report(5)}, ${report(4)}, ${report(5)})`;
-
-/** Spans with what each reports itself; their attributes are taken apart once. */
+/** Spans with what each reports itself, as text; their attributes are taken apart once. */
 const SPANS = `
-  SELECT trace_id, span_id, parent_span_id, status,
-    ${finite(report(1))} AS input_tokens, ${finite(report(2))} AS output_tokens, ${finite(COST)} AS cost
-  FROM (
-    SELECT trace_id, span_id, parent_span_id, status, ${REPORTS} AS reports FROM obs_spans WHERE ${isOneOfSql('$1')})`;
+  SELECT trace_id, span_id, parent_span_id, status, ${REPORTS} AS reports FROM obs_spans WHERE ${isOneOfSql('$1')}`;
 
 const COLUMNS = {
   traceId: 'trace_id',
   id: 'span_id',
   parentId: 'parent_span_id',
   status: 'status',
-  inputTokens: 'input_tokens',
-  outputTokens: 'output_tokens',
-  cost: 'cost',
+  reports: 'reports',
 };
 const LISTS = Object.entries(COLUMNS).map(([field, sql]) => `${field}: list(${sql})`);
 
@@ -50,9 +41,18 @@ export async function totalsOf(
   return spans.traceId.length > maxHere ? totalsThere(connection, ids) : addUp(spans);
 }
 
+const number = (sql: string): string => `TRY_CAST(${sql} AS DOUBLE)`;
+const report = (place: number): string =>
+  `CASE WHEN isfinite(${number(`reports[${place}]`)}) THEN ${number(`reports[${place}]`)} END`;
+
 /** The same by DuckDB. The spans below a report are found level by level, each once, also in a circle. */
 const TOTALS = `
-  WITH RECURSIVE spans AS MATERIALIZED (${SPANS}),
+  WITH RECURSIVE spans AS MATERIALIZED (
+    SELECT trace_id, span_id, parent_span_id, status,
+      ${report(1)} AS input_tokens, ${report(2)} AS output_tokens,
+      coalesce(${report(3)}, ${report(4)} + ${report(5)}, ${report(4)}, ${report(5)}) AS cost
+    FROM (${SPANS})
+  ),
   below AS (
     SELECT child.trace_id, child.span_id,
       r.input_tokens IS NOT NULL AS is_input, r.output_tokens IS NOT NULL AS is_output, r.cost IS NOT NULL AS is_cost
