@@ -31,8 +31,6 @@ export class Delivery<E extends object> {
   #isOpen = false;
   #isClosed = false;
   #wasComplete = true;
-  /** Events that entered the queue; the n-th of them has position n - 1. */
-  #entered = 0;
   /** Events before this position are sent without waiting for company. */
   #flushUpTo = 0;
 
@@ -50,7 +48,7 @@ export class Delivery<E extends object> {
   /** Accepts an event, or counts it as dropped when the queue is full. */
   offer(event: E): void {
     const bytes = bytesOf(event);
-    const full = this.#isClosed ? 'shutdown' : this.#makeRoom(bytes);
+    const full = this.#isClosed ? 'shutdown' : this.#makeRoom(event, bytes);
     this.counts.accepted++;
     if (full) this.#drop(full, 1);
     else this.#takeIn(event, bytes);
@@ -84,7 +82,7 @@ export class Delivery<E extends object> {
    */
   async flush(deadlineMs: number): Promise<boolean> {
     this.#held?.releaseAll();
-    const target = this.#entered;
+    const target = this.#queue.entered;
     if (this.#oldestOpen() >= target) return true;
     this.#flushUpTo = target;
     this.#lanes.hurry();
@@ -137,8 +135,10 @@ export class Delivery<E extends object> {
     this.#change.notify();
   }
 
-  #makeRoom(bytes: number): Full {
-    return makeRoom(this.#queue, this.#held, bytes, this.#parts.options.whenFull, this.#givenUp);
+  #makeRoom(event: E, bytes: number): Full {
+    if (!this.#queue.fullFor(bytes)) return undefined;
+    const { whenFull } = this.#parts.options;
+    return makeRoom(this.#queue, this.#held, { event, bytes, whenFull, givenUp: this.#givenUp });
   }
 
   #takeIn(event: E, bytes: number): void {
@@ -162,13 +162,9 @@ export class Delivery<E extends object> {
     this.#parts.onFailure(error, reason, count);
   }
 
-  /** Position of the next event to be sent. */
-  #next(): number {
-    return this.#entered - this.#queue.length;
-  }
   /** Position of the oldest event that is neither delivered nor dropped; held ones have no position yet. */
   #oldestOpen(): number {
-    return Math.min(this.#next(), this.#lanes.from);
+    return Math.min(this.#queue.next, this.#lanes.from);
   }
 
   #isBatchFull(): boolean {
@@ -177,11 +173,11 @@ export class Delivery<E extends object> {
   }
 
   #isDue(): boolean {
-    return this.#queue.length > 0 && (this.#isBatchFull() || this.#next() < this.#flushUpTo);
+    return this.#queue.length > 0 && (this.#isBatchFull() || this.#queue.next < this.#flushUpTo);
   }
 
   #sendAllSoFar(): void {
-    this.#flushUpTo = this.#entered;
+    this.#flushUpTo = this.#queue.entered;
     this.#pump();
   }
 
@@ -191,7 +187,6 @@ export class Delivery<E extends object> {
   }
 
   #noteEntered(): void {
-    this.#entered++;
     if (this.#isBatchFull()) this.#pump();
     else if (this.#isOpen) this.#timer.start();
   }
@@ -216,7 +211,7 @@ export class Delivery<E extends object> {
   #take(): { batch: E[]; from: number } | undefined {
     if (this.#isClosed || !this.#isDue()) return undefined;
     const { maxItems, maxBytes } = this.#parts.options;
-    const from = this.#next();
+    const from = this.#queue.next;
     const batch = this.#queue.take(maxItems, maxBytes);
     this.counts.queued -= batch.length;
     this.counts.inFlight += batch.length;

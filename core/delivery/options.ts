@@ -12,7 +12,11 @@ export interface DeliveryOptions {
   queueItems?: number;
   /** Bytes that may wait. */
   queueBytes?: number;
-  /** What gives way when the queue is full. */
+  /**
+   * What gives way when the queue is full, among the events of the least value: debug logs and updates of spans before
+   * others, these before ends of root spans, errors, and scores and feedback. An event of less value than all that wait
+   * gives way itself.
+   */
   whenFull?: 'drop-oldest' | 'drop-newest';
   /** Milliseconds one send may take. */
   timeoutMs?: number;

@@ -158,7 +158,10 @@ exports['of' + 'this'] = plugin;`,
   const missing: [string, string][] = [
     ['nowhere', 'tried obs-plugin-nowhere, nowhere; built in are json, duckdb, otel, langfuse, braintrust'],
     ['@corp', 'tried @corp/obs-plugin; built in are json, duckdb, otel, langfuse, braintrust'],
-    ['@corp/nowhere', 'tried @corp/obs-plugin-nowhere, @corp/nowhere; built in are json, duckdb, otel, langfuse, braintrust'],
+    [
+      '@corp/nowhere',
+      'tried @corp/obs-plugin-nowhere, @corp/nowhere; built in are json, duckdb, otel, langfuse, braintrust',
+    ],
     ['./nowhere.mjs', 'tried ./nowhere.mjs'],
     ['fs', 'tried obs-plugin-fs, fs; built in are json, duckdb, otel, langfuse, braintrust'],
   ];
