@@ -3,6 +3,7 @@ import { bytesOf } from '../snapshot.ts';
 import type { Refusal } from './attempt.ts';
 import { BatchTimer, newTimer } from './batch-timer.ts';
 import { Change } from './change.ts';
+import { Circuit } from './circuit.ts';
 import { type DeliveryCounts, type DropReason, noCounts } from './counts.ts';
 import { HeldSpans } from './held-spans.ts';
 import type { LaneSource } from './lane.ts';
@@ -22,6 +23,7 @@ const MEMORY_POLL_MS = 50;
  */
 export class Delivery<E extends object> {
   readonly counts: DeliveryCounts = noCounts();
+  readonly circuit: Circuit;
   readonly #parts: DeliveryParts<E>;
   readonly #queue: BoundedQueue<E>;
   readonly #lanes: Lanes<E>;
@@ -39,7 +41,8 @@ export class Delivery<E extends object> {
     this.#queue = new BoundedQueue(parts.options.queueItems, parts.options.queueBytes, parts.budget);
     this.#timer = new BatchTimer(parts.options.maxDelayMs, () => this.#sendAllSoFar());
     const { maxInFlight = 1, holdMs = 0 } = parts.plan ?? {};
-    const senderParts = { ...parts, onSetback: this.#setBack };
+    this.circuit = new Circuit(parts.options.retry.breakAfter);
+    const senderParts = { ...parts, circuit: this.circuit, onSetback: this.#setBack };
     this.#lanes = new Lanes(maxInFlight, senderParts, this.#source());
     if (holdMs > 0)
       this.#held = new HeldSpans(holdMs, newTimer, (event, bytes) => this.#unhold(event, bytes));

@@ -3,7 +3,7 @@ import { eventValue } from '../../../core/delivery/event-value.ts';
 import type { DeliveryOptions } from '../../../core/delivery/options.ts';
 import { withBytes } from '../../../core/snapshot.ts';
 import { logEvent, metricEvent, spanEvent } from '../events.ts';
-import { createDelivery, createSink, type Item, worth } from './deliver.ts';
+import { createDelivery, createSink, worth } from './deliver.ts';
 
 /** The numbers that reach the sink when these values are offered one after the other, counted from 1. */
 async function kept(values: readonly number[], options: DeliveryOptions): Promise<number[]> {
