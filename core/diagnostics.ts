@@ -147,6 +147,23 @@ export class DiagnosticsBook {
     this.warnOnce(`${key} ${signal} ${outcome}`, text, outcome === 'retrying' ? 'WARN' : 'ERROR');
   }
 
+  /** A plugin gave up events that it had taken; no more than it was ever given. */
+  lost(key: string, signal: Signal, count: number, reason: string): void {
+    if (!(count >= 1)) return;
+    let left = Math.floor(count);
+    for (const own of this.#deliveries) {
+      if (own.key !== key || own.signal !== signal) continue;
+      // What is in flight counts as delivered soon.
+      const moved = Math.min(left, own.counts.delivered + own.counts.inFlight);
+      own.counts.delivered -= moved;
+      own.counts.dropped.rejected = (own.counts.dropped.rejected ?? 0) + moved;
+      // The plugin has them, not this host.
+      if (moved > 0) this.deadLetters(key, signal, 'unwritten', moved);
+      left -= moved;
+    }
+    this.sendFailed(key, signal, new Error(reason), 'rejected', count);
+  }
+
   sendSucceeded(key: string, signal: Signal | undefined): void {
     if (!signal) return;
     const plugin = this.plugin(key);

@@ -30,6 +30,8 @@ export interface InitExporterOptions {
   dataDir: string;
   /** The key of the entry: the exporter's identity in counts and messages. */
   key: string;
+  /** Says that events it had taken are given up after all: they count as `rejected` and no longer as delivered. */
+  lost: (signal: Signal, count: number, reason: string) => void;
 }
 
 type Handled = void | Promise<void>;
@@ -51,6 +53,11 @@ export interface ObservabilityExporter {
   /** @deprecated Use {@link onScoreEvent}; called only where that one is absent. */
   addScoreToTrace?(args: AddScoreToTraceArgs): Handled;
   /**
+   * Sees each tracing event as it is emitted, synchronously and before it is queued: for an exporter that has to know
+   * what runs, such as the root of a trace. It delivers nothing, and is no support of a signal.
+   */
+  tapTracing?(event: TracingEvent): void;
+  /**
    * Sends a batch of a signal that has a handler. Where it is present it is called in place of the handlers, so that
    * one class serves batches and, by hand, single events. What it resolves or throws means the same as for `Send`.
    */
@@ -59,8 +66,13 @@ export interface ObservabilityExporter {
     batch: readonly EventOf[S][],
     context: SendContext,
   ): Promise<void | PartialResult>;
-  /** What it asks of its delivery, by signal; the `delivery` block of its entry wins. Without `send` batches are of one. */
-  readonly delivery?: { readonly [S in Signal]?: DeliverOptions } | undefined;
+  /**
+   * What it asks of its delivery, by signal; the `delivery` block of its entry wins. Without `send` batches are of one.
+   * `redelivery` of a signal goes before that of the exporter.
+   */
+  readonly delivery?:
+    | { readonly [S in Signal]?: DeliverOptions & { redelivery?: 'safe' | 'unsafe' } }
+    | undefined;
   /** Whether the destination recognises an event that comes twice. Default: what the plugin's manifest says, else `safe`. */
   readonly redelivery?: 'safe' | 'unsafe' | undefined;
   /** Called once before the first event, and again after a while when it failed: until then the events wait. */

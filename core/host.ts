@@ -6,7 +6,12 @@ import { runSilenced, silently } from './context.ts';
 import { type DeliveryOptions, resolveDelivery } from './delivery/options.ts';
 import type { DeliveryPlan } from './delivery/parts.ts';
 import { ObsError } from './errors.ts';
-import { handlersOf, type ObservabilityExporter, type PluginLogger } from './exporter.ts';
+import {
+  handlersOf,
+  type InitExporterOptions,
+  type ObservabilityExporter,
+  type PluginLogger,
+} from './exporter.ts';
 import { type HookTable, type LifecycleStep, tapSignal } from './hooks.ts';
 import { type Phases, withoutContent } from './phases.ts';
 import type {
@@ -35,6 +40,8 @@ export interface HostParts {
   environment: string;
   /** False for a signal that the config switches off: nothing is placed on its hook. */
   isOn: (signal: Signal) => boolean;
+  /** Takes note that an entry gave up events which it had taken. */
+  lost: (key: string, signal: Signal, count: number, reason: string) => void;
 }
 
 type StartStep = () => void | Promise<void>;
@@ -107,7 +114,8 @@ export class EntryHost implements PluginHost {
     const handlers = handlersOf(exporter);
     const { key, resource, environment, logger, fetch, clock, version, dataDir } = this;
     const { serviceName } = resource;
-    const told = { key, serviceName, resource, environment, logger, fetch, clock, version, dataDir };
+    const lost: InitExporterOptions['lost'] = (...loss) => this.#parts.lost(key, ...loss);
+    const told = { key, serviceName, resource, environment, logger, fetch, clock, version, dataDir, lost };
     this.#onStart(() => {
       exporter.__setLogger?.(logger);
       return exporter.init?.(told);
@@ -121,6 +129,7 @@ export class EntryHost implements PluginHost {
       if (!exporter.send) this.#deliver(signal, one, asked, ONE_AT_A_TIME);
       else this.#deliver(signal, async (batch, context) => exporter.send?.(signal, batch, context), asked);
     }
+    if (exporter.tapTracing) this.#tap('tracing', (event) => exporter.tapTracing?.(event));
     this.#onStep('flush', () => exporter.flush?.());
     this.#onStep('shutdown', () => exporter.shutdown?.());
   }

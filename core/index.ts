@@ -23,6 +23,7 @@ export { ERROR_HINTS, type ErrorCode, isObsError, messageOf, ObsError } from './
 export * from './event-bus.ts';
 export * from './exporter.ts';
 export { type HttpAnswer, MAX_ANSWER_BYTES } from './http/answer.ts';
+export { createMask, type Unspeakable } from './http/mask.ts';
 export { type HttpRequest, sendHttp } from './http/send-http.ts';
 export { isTooLarge, RETRY_STATUSES, statusOf } from './http/status.ts';
 export { createIdSource, type IdSource, isSpanId, isTraceId } from './ids.ts';

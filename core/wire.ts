@@ -81,7 +81,7 @@ export function wire(config: ResolvedConfig, context: WireContext = {}): Wired {
   const logger = (key: string) => pluginLogger(key, warn);
   const isOn = (signal: Signal) => config.signals[signal].enabled;
   const registry = new Registry(
-    { bus, hooks, phases, clock, logger, resource, dataDir, environment, isOn },
+    { bus, hooks, phases, clock, logger, resource, dataDir, environment, isOn, lost: book.lost.bind(book) },
     book,
     deliveries,
   );

@@ -5,6 +5,7 @@ import { Database, type ReadLimits } from './file/database.ts';
 import type { DatabaseOptions } from './file/open.ts';
 import { ChangeLog } from './read/change-log.ts';
 import { READS, type Read, type ReadQuery } from './read/index.ts';
+import { KnownTotals } from './read/known-totals.ts';
 import { OddTraces } from './read/odd-traces.ts';
 import { Commits } from './write/commits.ts';
 import { deleteAll, deleteTraces } from './write/delete.ts';
@@ -15,10 +16,12 @@ export class Engine implements Access {
   readonly #commits: Commits;
   readonly #changes = new ChangeLog();
   readonly #oddTraces = new OddTraces();
+  readonly #totals: KnownTotals;
   readonly #pruning = new Pruning((signal) => this.#care('prune', {}, { signal }));
 
   constructor(options: DatabaseOptions, database = new Database(options)) {
     this.#database = database;
+    this.#totals = new KnownTotals(database.states);
     this.#commits = new Commits(
       this.#database,
       (spans) => this.#oddTraces.committing(spans),
@@ -72,7 +75,7 @@ export class Engine implements Access {
 
   #read(query: ReadQuery, args: unknown, limits: ReadLimits): Promise<unknown> {
     const read = READS[query] as Read<ReadQuery>;
-    const context = { oddTraces: this.#oddTraces, changes: this.#changes };
+    const context = { oddTraces: this.#oddTraces, totals: this.#totals, changes: this.#changes };
     return this.#database.read((connection) => read({ ...context, connection }, args as never), limits);
   }
 }

@@ -2,10 +2,15 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { METRIC_SERIES, METRICS, SPANS } from '../file/columns.ts';
 import { SPAN_CHANGES } from '../file/schema.ts';
 import type { Commits } from '../write/commits.ts';
-import { at, type DoomedEvents, type DoomedTraces, EVENT_TABLE, type EventSignal, idsSql } from './doomed.ts';
+import { type DoomedEvents, type DoomedTraces, EVENT_TABLE, type EventSignal, idsSql } from './doomed.ts';
+import { at } from './moment.ts';
+import { deleteOldSpans } from './old-traces.ts';
 
 /** Events that one transaction deletes: writers wait for it. */
 const MAX_EVENTS = 100_000;
+
+/** Deleted traces up to this are told one by one: to take the ids of many from DuckDB takes longer than to delete them. */
+const MAX_NAMED = 1_000;
 
 /** What was deleted with some traces. */
 export interface DeletedTraces {
@@ -22,20 +27,26 @@ export function deleteTraces(
   signals: readonly EventSignal[],
 ): Promise<DeletedTraces> {
   return commits.exclusive(async (connection) => {
-    await connection.run(`CREATE OR REPLACE TEMP TABLE doomed AS ${idsSql(doomed)}`);
     const remove = async (table: string) => {
       const removed = await connection.run(
         `DELETE FROM ${table} WHERE trace_id IN (SELECT trace_id FROM doomed)`,
       );
       return removed.rowsChanged;
     };
-    const spans = (await remove(SPANS.name)) + (await remove(SPAN_CHANGES));
+    let spans = 0;
+    if (doomed.untilId === undefined) spans = await deleteOldSpans(connection, doomed.untilMicros + 1);
+    else {
+      await connection.run(`CREATE OR REPLACE TEMP TABLE doomed AS ${idsSql(doomed)}`);
+      spans = await remove(SPANS.name);
+    }
+    spans += await remove(SPAN_CHANGES);
     const linked: DeletedTraces['linked'] = {};
     for (const signal of signals) linked[signal] = await remove(EVENT_TABLE[signal].name);
-    const ids = await connection.runAndReadAll('SELECT trace_id FROM doomed');
-    const deleted = (ids.getColumns()[0] ?? []) as string[];
+    const ids = await connection.runAndReadAll(`SELECT trace_id FROM doomed LIMIT ${MAX_NAMED + 1}`);
+    const named = (ids.getColumns()[0] ?? []) as string[];
+    const { rowsChanged: traces } = await connection.run('DELETE FROM doomed');
     await connection.run('DROP TABLE doomed');
-    return { deleted, result: { traces: deleted.length, spans, linked } };
+    return { deleted: traces > MAX_NAMED ? 'all' : named, result: { traces, spans, linked } };
   });
 }
 

@@ -3,17 +3,23 @@ import type { Signal } from '../../../core/index.ts';
 import { FEEDBACK, LOGS, METRICS, SCORES, SPANS, type Table } from '../file/columns.ts';
 import { SPAN_CHANGES } from '../file/schema.ts';
 import type { Retention } from '../options.ts';
+import { at } from './moment.ts';
+import { MAX_SPANS, oldParts } from './old-traces.ts';
 import { type TableSize, tableSizes } from './table-sizes.ts';
 
-/** Whole traces that go in one transaction: those up to a moment, and of that moment those up to an id. */
+/**
+ * Whole traces that go in one transaction: those up to a moment, and of that moment those up to an id. Of what is too
+ * old it is known, unless it shall be foretold, how many rows are at most: they are counted when they are deleted.
+ */
 export interface DoomedTraces {
-  traces: number;
+  traces?: number;
   /** Rows of their spans, with those of changes whose span has not come. */
   records: number;
   why: 'age' | 'size';
   /** When anything happened last in the last of them. */
   untilMicros: number;
-  untilId: string;
+  /** Absent where all of that moment go. */
+  untilId?: string;
 }
 
 /** Events of one signal that go by their own time. */
@@ -41,8 +47,6 @@ export const EVENT_TABLE: Record<EventSignal, Table> = {
   feedback: FEEDBACK,
 };
 
-/** Rows of spans that one transaction deletes, in some 100 ms. */
-const MAX_SPANS = 500_000;
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /** The last moment that is too old; undefined without a rule of age. */
@@ -52,16 +56,21 @@ export function oldestKept(rule: Rule, nowMs: number): number | undefined {
 
 /**
  * Finds what is too old or too much, whole traces and single events, the oldest first. A trace is as old as what
- * happened last in it.
+ * happened last in it. `isExact` makes the numbers of traces and rows exact, which costs a look at all of them.
  */
 export async function findDoomed(
   connection: DuckDBConnection,
   retention: NonNullable<Retention>,
   nowMs: number,
+  isExact: boolean,
 ): Promise<Doomed> {
   const isSized = Object.values(retention).some((rule) => rule?.maxBytes !== undefined);
   const sizes = isSized ? await tableSizes(connection) : new Map<string, TableSize>();
-  const traces = await findTraces(connection, retention.tracing, sizes, nowMs);
+  const { tracing } = retention;
+  const beforeMicros = oldestKept(tracing, nowMs);
+  const excess = excessOf(sizes.get(SPANS.name), tracing?.maxBytes);
+  const find = isExact || excess > 0 ? findTraces : findOldTraces;
+  const traces = await find(connection, beforeMicros, excess);
   const events: DoomedEvents[] = [];
   for (const signal of Object.keys(EVENT_TABLE) as EventSignal[]) {
     events.push(...(await findEvents(connection, signal, retention[signal], sizes, nowMs)));
@@ -89,19 +98,16 @@ const OLD_TRACES = `
   GROUP BY by_age, part ORDER BY by_age DESC, part`;
 
 /** The ids of traces of {@link DoomedTraces}, as they are now; what has become active again is not among them. */
-export function idsSql({ untilMicros, untilId }: DoomedTraces): string {
+export function idsSql({ untilMicros, untilId = '' }: DoomedTraces): string {
   const until = `(${untilMicros}::BIGINT, '${untilId.replaceAll("'", "''")}')`;
   return `SELECT trace_id FROM (${TRACES}) WHERE (last, trace_id) <= ${until}`;
 }
 
 async function findTraces(
   connection: DuckDBConnection,
-  rule: Rule,
-  sizes: ReadonlyMap<string, TableSize>,
-  nowMs: number,
+  beforeMicros: number | undefined,
+  excess: number,
 ): Promise<DoomedTraces[]> {
-  const beforeMicros = oldestKept(rule, nowMs);
-  const excess = excessOf(sizes.get(SPANS.name), rule?.maxBytes);
   if (beforeMicros === undefined && excess === 0) return [];
   const before = BigInt(beforeMicros ?? Number.MIN_SAFE_INTEGER);
   const found = await connection.runAndReadAll(OLD_TRACES, [before, BigInt(excess)]);
@@ -112,6 +118,15 @@ async function findTraces(
     untilMicros: Number(untilMicros),
     untilId: String(untilId),
   }));
+}
+
+async function findOldTraces(
+  connection: DuckDBConnection,
+  beforeMicros: number | undefined,
+): Promise<DoomedTraces[]> {
+  if (beforeMicros === undefined) return [];
+  const parts = await oldParts(connection, beforeMicros);
+  return parts.map((part) => ({ records: part.records, why: 'age', untilMicros: part.beforeMicros - 1 }));
 }
 
 /** How many records are too many for their bytes. */
@@ -143,11 +158,6 @@ async function findEvents(
        SELECT epoch_us("timestamp") AS micros FROM ${name} ORDER BY micros LIMIT ${old + excess})`,
   );
   return [...doomed, { signal, records: excess, why: 'size', untilMicros: newest }];
-}
-
-/** A moment in SQL. */
-export function at(micros: number): string {
-  return `make_timestamp(${micros})`;
 }
 
 async function numberOf(connection: DuckDBConnection, sql: string): Promise<number> {

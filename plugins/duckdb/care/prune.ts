@@ -33,7 +33,7 @@ export async function prune(
   if (Object.values(retention).some((rule) => rule?.maxBytes)) await database.checkpoint().catch(() => {});
   const nowMs = Date.now();
   const doomed = await database.read(
-    (connection) => findDoomed(connection, retention, nowMs),
+    (connection) => findDoomed(connection, retention, nowMs, dryRun),
     readLimits(context),
   );
   const tally = new Tally(dryRun);
@@ -65,7 +65,11 @@ async function foretell(
       readLimits(context),
     );
     const counts = linked.map((signal) => [signal, (upto[signal] ?? 0) - (before[signal] ?? 0)]);
-    tally.addTraces(part, { traces: part.traces, spans: part.records, linked: Object.fromEntries(counts) });
+    tally.addTraces(part, {
+      traces: part.traces ?? 0,
+      spans: part.records,
+      linked: Object.fromEntries(counts),
+    });
     before = upto;
   }
   for (const { signal, why, records, untilMicros } of events) tally.add(signal, why, records, untilMicros);

@@ -7,6 +7,7 @@ import { type DatabaseOptions, type OpenDatabase, openDatabase, rewrittenPath } 
 import { logBytesOf, makeLogPrivate, syncFile } from './place.ts';
 import { Readers } from './readers.ts';
 import { CATALOG } from './schema.ts';
+import { States } from './states.ts';
 import { CommitError, inTransaction, isInvalidated, type Work } from './transaction.ts';
 
 export type { Work };
@@ -39,6 +40,8 @@ type Opened = OpenDatabase & { readers: Readers; checkpoints: Checkpoints | unde
  */
 export class Database {
   readonly #options: DatabaseOptions;
+  /** What it holds changes with every commit and every opening. */
+  readonly states = new States();
   #open: Opened | undefined;
   /** True between open and close, also where opening it anew failed. */
   #isWanted = false;
@@ -162,8 +165,13 @@ export class Database {
     if (!this.#open) await this.#reopen(undefined);
     const { writer, file, checkpoints } = this.#mustBeOpen();
     try {
-      return await inTransaction(writer, 'BEGIN TRANSACTION', work);
+      return await inTransaction(writer, 'BEGIN TRANSACTION', async (connection) => {
+        const result = await work(connection);
+        this.states.leave();
+        return result;
+      });
     } finally {
+      this.states.enter();
       if (file) makeLogPrivate(file);
       checkpoints?.noteWrite();
     }
@@ -180,6 +188,7 @@ export class Database {
 
   async #openAnew(): Promise<void> {
     const open = await openDatabase(this.#options);
+    this.states.enter();
     this.#problems.push(...open.problems);
     this.#upgraded = open.upgraded ?? this.#upgraded;
     const checkpoints = open.file && new Checkpoints(open.instance, open.file, this.#checkpointFailure);

@@ -1,28 +1,27 @@
+import type { DuckDBTimestampValue } from '@duckdb/node-api';
 import type { ParsedQuery, Trace } from '../../../core/index.ts';
 import type { ReadContext } from './index.ts';
-import { rowsOf, SPAN_ORDER, spansByRow } from './spans.ts';
+import { rowsOf, SPAN_ORDER, spansAt } from './spans.ts';
 
 const PARENTS = `
-  SELECT s.rowid, s.span_id, s.parent_span_id FROM obs_spans s WHERE s.trace_id = $1 ORDER BY ${SPAN_ORDER}`;
+  SELECT s.rowid, s.span_id, s.parent_span_id, s.started_at FROM obs_spans s WHERE s.trace_id = $1 ORDER BY ${SPAN_ORDER}`;
+
+type Row = [rowId: bigint, id: string, parentId: string | null, startedAt: DuckDBTimestampValue];
 
 /** A span and all below it down to a depth, in the order of the trace; null for an unknown span. */
 export async function getBranch(
   { connection }: ReadContext,
   { traceId, spanId, depth = Number.POSITIVE_INFINITY }: ParsedQuery<'getBranch'>,
 ): Promise<Trace | null> {
-  const rows = (await rowsOf(connection, PARENTS, [traceId])) as [bigint, string, string | null][];
+  const rows = (await rowsOf(connection, PARENTS, [traceId])) as Row[];
   if (!rows.some(([, id]) => id === spanId)) return null;
   const ids = branchOf(rows, spanId, depth);
-  const rowIds = rows.filter(([, id]) => ids.has(id)).map(([rowId]) => rowId);
-  return { traceId, spans: await spansByRow(connection, rowIds) };
+  const places = rows.filter(([, id]) => ids.has(id)).map(([rowId, , , startedAt]) => ({ rowId, startedAt }));
+  return { traceId, spans: await spansAt(connection, places) };
 }
 
 /** Level by level; a span that is its own ancestor is taken once. */
-function branchOf(
-  rows: readonly [unknown, id: string, parentId: string | null][],
-  spanId: string,
-  depth: number,
-): Set<string> {
+function branchOf(rows: readonly Row[], spanId: string, depth: number): Set<string> {
   const children = new Map<string, string[]>();
   for (const [, id, parentId] of rows) {
     if (parentId === null) continue;

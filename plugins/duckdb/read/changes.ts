@@ -12,7 +12,7 @@ import { fromRow, fromValues } from '../file/rows.ts';
 import type { Change } from './change-log.ts';
 import { entriesSql, isOneOfSql } from './entries.ts';
 import type { ReadContext } from './index.ts';
-import { columnsSql, rowsOf, spansByRow } from './spans.ts';
+import { columnsSql, rowsOf, type SpanPlace, spansAt } from './spans.ts';
 import { summariesOf } from './trace-summary.ts';
 
 /** What was stored since a cursor: each trace and event once, in the order of its last change, as it is now. */
@@ -35,14 +35,16 @@ export async function getChanges(
   };
 }
 
-const ENTRIES = `WITH ${entriesSql(isOneOfSql('$1'))} FROM entries`;
+const ENTRIES = `
+  WITH ${entriesSql(isOneOfSql('$1'))}
+  SELECT rowid, started_at FROM obs_spans WHERE ${isOneOfSql('$1')} AND rowid IN (FROM entries)`;
 
 async function tracesOf(connection: DuckDBConnection, traceIds: readonly string[]): Promise<TraceSummary[]> {
   if (traceIds.length === 0) return [];
   const rows = await rowsOf(connection, ENTRIES, [JSON.stringify(traceIds)]);
-  const entries = await spansByRow(
+  const entries = await spansAt(
     connection,
-    rows.map(([rowId]) => rowId as bigint),
+    rows.map(([rowId, startedAt]) => ({ rowId, startedAt }) as SpanPlace),
   );
   const summaries = await summariesOf(connection, entries);
   return inOrder(traceIds, summaries, ({ traceId }) => traceId);

@@ -17,6 +17,7 @@ import {
 } from './discovery.ts';
 import { FEEDBACK_SOURCE, METRIC_SOURCE, SCORE_SOURCE } from './event-sources.ts';
 import { getScoreById, listFeedback, listLogs, listMetrics, listScores } from './events.ts';
+import type { KnownTotals } from './known-totals.ts';
 import type { OddTraces } from './odd-traces.ts';
 import { getPercentiles } from './percentiles.ts';
 import { runSql } from './run-sql.ts';
@@ -32,6 +33,7 @@ export interface ReadContext {
   /** In a transaction that reads one snapshot. */
   connection: DuckDBConnection;
   oddTraces: OddTraces;
+  totals: KnownTotals;
   changes: ChangeLog;
 }
 

@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBTimestampValue, DuckDBValue } from '@duckdb/node-api';
 import type { AnyExportedSpan, ParsedQuery, Trace } from '../../../core/index.ts';
 import { SPANS, type Table } from '../file/columns.ts';
 import { fromRow, fromValues } from '../file/rows.ts';
@@ -12,13 +12,17 @@ export function columnsSql(table: Table): string {
   return table.columns.map(({ name }) => `s."${name}"`).join(', ');
 }
 
-/** The rows of a query. */
+/**
+ * The rows of a query. No statement is kept prepared for the next time: DuckDB takes what it knew of the table when it
+ * planned it for true ever after.
+ */
 export async function rowsOf(
   connection: DuckDBConnection,
   sql: string,
   values: DuckDBValue[],
 ): Promise<DuckDBValue[][]> {
-  return (await connection.runAndReadAll(sql, values)).getRows();
+  // Without values it is one way to DuckDB's threads and back, with values it is three.
+  return (await connection.runAndReadAll(sql, values.length === 0 ? undefined : values)).getRows();
 }
 
 /** The columns of spans called `s`, as {@link spanOf} takes them. */
@@ -29,19 +33,46 @@ export function spanOf(values: readonly DuckDBValue[]): AnyExportedSpan {
   return fromRow<AnyExportedSpan>(SPANS, fromValues(SPANS, values));
 }
 
-/** The spans of these rows, in the same order; all must be there. */
-export async function spansByRow(
+/** Where a span lies, and its start, by which DuckDB skips most of what lies elsewhere. */
+export interface SpanPlace {
+  rowId: bigint;
+  startedAt: DuckDBTimestampValue;
+}
+
+/** Rows up to this are compared one by one with those that are wanted. */
+const MAX_COMPARED = 200;
+
+/**
+ * The spans at these places, in the same order; all must be there. `areMarked` says that all are marked as roots: other
+ * spans are then not even unpacked.
+ */
+export async function spansAt(
   connection: DuckDBConnection,
-  rowIds: readonly bigint[],
+  places: readonly SpanPlace[],
+  areMarked = false,
 ): Promise<AnyExportedSpan[]> {
-  if (rowIds.length === 0) return [];
-  // A join, from which DuckDB learns the range of rows to look at; it does not from a list of values.
+  if (places.length === 0) return [];
   const sql = `
-    SELECT ${SPAN_COLUMNS}, s.rowid FROM obs_spans s
-    WHERE s.rowid IN (SELECT unnest(from_json($1, '["BIGINT"]')))`;
-  const rows = await rowsOf(connection, sql, [`[${rowIds.join(', ')}]`]);
+    SELECT ${SPAN_COLUMNS}, s.rowid FROM obs_spans s WHERE ${areMarked ? 's.is_root_span AND' : ''} ${isAtSql(places)}`;
+  const rows = await rowsOf(connection, sql, []);
   const byRowId = new Map(rows.map((row) => [row.at(-1) as bigint, row]));
-  return rowIds.map((rowId) => spanOf(byRowId.get(rowId)!));
+  return places.map(({ rowId }) => spanOf(byRowId.get(rowId)!));
+}
+
+function isAtSql(places: readonly SpanPlace[]): string {
+  const rowIds = `[${places.map(({ rowId }) => rowId).join(', ')}]`;
+  // As a condition on each row and not as a join: of that DuckDB learns the range only, and unpacks all in between.
+  const isOne =
+    places.length <= MAX_COMPARED
+      ? `list_contains(${rowIds}, s.rowid)`
+      : `s.rowid IN (SELECT unnest(from_json('${rowIds}', '["BIGINT"]')))`;
+  const [first, last] = ends(places.map(({ startedAt }) => startedAt.micros));
+  return `s.started_at BETWEEN make_timestamp(${first}) AND make_timestamp(${last}) AND ${isOne}`;
+}
+
+function ends(values: readonly bigint[]): [bigint, bigint] {
+  const sorted = [...values].sort((a, b) => (a < b ? -1 : 1));
+  return [sorted[0]!, sorted.at(-1)!];
 }
 
 /** The span, or null. */

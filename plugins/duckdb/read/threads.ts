@@ -1,16 +1,16 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import type { ParsedQuery, ThreadPage, ThreadSummary } from '../../../core/index.ts';
+import { MEASURES, type TraceTotals } from './add-up.ts';
 import { selectEntries } from './entries.ts';
 import type { ReadContext } from './index.ts';
 import { cursorOf, lookAheadSql, type OrderColumns, pageInfo, startAfter } from './page.ts';
 import { rowsOf } from './spans.ts';
-import { type TraceTotals, totalsOf } from './trace-summary.ts';
+import { totalsOf } from './trace-totals.ts';
 import { Where } from './where.ts';
 
 type Query = ParsedQuery<'listThreads'>;
 
 const ORDER: OrderColumns = { time: 'last_at', id: 'thread_id' };
-const MEASURES = ['inputTokens', 'outputTokens', 'cost'] as const;
 
 /** A thread before the spans of its traces are looked at. */
 interface Thread {

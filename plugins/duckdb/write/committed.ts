@@ -20,7 +20,7 @@ export interface Committed {
   spans: readonly CommittedSpan[];
   /** New events of the other signals, by id. */
   events: readonly { signal: Exclude<Signal, 'tracing'>; id: string }[];
-  /** Traces that were deleted with all their events; `all`: nothing is left. */
+  /** Traces that were deleted; `all`: any of them may be. */
   deleted: readonly string[] | 'all';
 }
 
