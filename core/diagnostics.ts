@@ -1,5 +1,7 @@
+import { type CircuitState, worseCircuit } from './delivery/circuit.ts';
 import { type DeliveryCounts, type DropReason, noCounts, type Setback } from './delivery/counts.ts';
-import { messageOf } from './errors.ts';
+import { failureKind } from './delivery/outcome.ts';
+import { type ErrorCode, messageOf } from './errors.ts';
 import { bySignal, type Signal } from './signals/index.ts';
 
 /** `pending` until the start hook is done, `degraded` while starting fails or sends fail, `closed` after shutdown. */
@@ -7,6 +9,8 @@ export type PluginState = 'pending' | 'running' | 'degraded' | 'closed';
 
 /** What became of one signal at one plugin. */
 export interface SignalDiagnostics extends DeliveryCounts {
+  /** Whether its destination answers; of several deliveries the worst. Absent where nothing is delivered. */
+  circuit?: CircuitState;
   /** The strategy chosen for a store. */
   strategy?: string;
   lastError?: { message: string; at: Date };
@@ -48,10 +52,10 @@ export class DiagnosticsBook {
   readonly #emitted = bySignal(() => ({ count: 0, dropped: {} as Record<string, number> }));
   readonly #warn: Warn;
   readonly #warnedAt = new Map<string, number>();
-  readonly #deliveries: { key: string; signal: Signal; counts: DeliveryCounts }[] = [];
+  readonly #deliveries: (Tracked & { key: string; signal: Signal })[] = [];
   readonly #subscribers = new Map<string, DeliveryCounts>();
-  /** Signals of plugins whose destination takes nothing. */
-  readonly #paused = new Map<string, Set<Signal | undefined>>();
+  /** Signals of plugins whose circuit is open, and was said to be. */
+  readonly #paused = new Map<string, Map<Signal | undefined, ErrorCode>>();
   #overflowed = 0;
 
   constructor(warn: Warn) {
@@ -89,13 +93,13 @@ export class DiagnosticsBook {
   }
 
   /** Lets the counts of a delivery show under its plugin; several deliveries of one signal add up. */
-  track(key: string, signal: Signal | undefined, counts: DeliveryCounts): void {
+  track(key: string, signal: Signal | undefined, { counts, circuit }: Tracked): void {
     if (!signal) {
       this.#subscribers.set(key, counts);
       return;
     }
     this.signal(key, signal);
-    this.#deliveries.push({ key, signal, counts });
+    this.#deliveries.push({ key, signal, counts, circuit });
   }
 
   /** A subscriber has left. */
@@ -164,18 +168,28 @@ export class DiagnosticsBook {
     if (!signal) return;
     const plugin = this.plugin(key);
     if (plugin.state === 'degraded') plugin.state = 'running';
-    this.#paused.get(key)?.delete(signal);
+    this.#sayHealed(key, signal);
     this.signal(key, signal).lastSuccessAt = new Date();
   }
 
-  /** Said once, when the first signal of a plugin is paused; it may last for days. */
+  /** Said once, when the first circuit of a plugin opens; it may stay so for days. */
   #sayPaused(key: string, signal: Signal | undefined, error: unknown): void {
-    const paused = this.#paused.get(key) ?? new Set();
-    const isKnown = paused.size > 0;
-    this.#paused.set(key, paused.add(signal));
-    if (isKnown) return;
-    const what = `plugin "${key}" sends nothing until its destination is mended, its events wait`;
-    this.warnOnce(`${key} paused`, `${what}; OBS_SEND_PAUSED: ${messageOf(error)}`);
+    const isShut = failureKind(error) === 'destination';
+    const code = isShut ? 'OBS_SEND_PAUSED' : 'OBS_SEND_CIRCUIT_OPEN';
+    const what = isShut
+      ? 'sends nothing until its destination is mended, its events wait'
+      : 'fails to send, so it only tries from time to time and its events wait';
+    const paused = this.#paused.get(key) ?? new Map<Signal | undefined, ErrorCode>();
+    const isKnown = [...paused.values()].includes(code);
+    this.#paused.set(key, paused.set(signal, code));
+    if (!isKnown) this.warnOnce(`${key} ${code}`, `plugin "${key}" ${what}; ${code}: ${messageOf(error)}`);
+  }
+
+  /** Said once, when the last circuit of a plugin has closed. */
+  #sayHealed(key: string, signal: Signal): void {
+    const paused = this.#paused.get(key);
+    if (!paused?.delete(signal) || paused.size > 0) return;
+    this.warnOnce(`${key} healed`, `plugin "${key}" delivers again`, 'INFO');
   }
 
   /** Counts refused events that the dead letters took or could not take. */
@@ -199,7 +213,7 @@ export class DiagnosticsBook {
   }
 
   /** Warns, unless it warned about the same topic within the last minute. Never throws. */
-  warnOnce(topic: string, what: string | (() => string), level: 'WARN' | 'ERROR' = 'WARN'): void {
+  warnOnce(topic: string, what: string | (() => string), level: 'INFO' | 'WARN' | 'ERROR' = 'WARN'): void {
     const now = performance.now();
     if (this.#warnedAt.size >= MAX_TOPICS) this.#forgetTopics(now);
     if (this.#warnedAt.has(topic) && now - this.#warnedAt.get(topic)! < QUIET_MS) return;
@@ -218,13 +232,20 @@ export class DiagnosticsBook {
 
   report(): Diagnostics {
     const plugins = structuredClone(Object.fromEntries(this.#plugins));
-    for (const { key, signal, counts } of this.#deliveries) add(plugins[key]!.signals[signal]!, counts);
+    for (const { key, signal, ...tracked } of this.#deliveries) add(plugins[key]!.signals[signal]!, tracked);
     const subscribers = structuredClone(Object.fromEntries(this.#subscribers));
     return { emitted: structuredClone(this.#emitted), overflowed: this.#overflowed, plugins, subscribers };
   }
 }
 
-function add(sum: SignalDiagnostics, counts: DeliveryCounts): void {
+/** What a delivery shows of itself. */
+interface Tracked {
+  counts: DeliveryCounts;
+  circuit: { readonly state: CircuitState };
+}
+
+function add(sum: SignalDiagnostics, { counts, circuit }: Tracked): void {
+  sum.circuit = worseCircuit(sum.circuit ?? 'closed', circuit.state);
   sum.accepted += counts.accepted;
   sum.delivered += counts.delivered;
   sum.spooled += counts.spooled;

@@ -53,6 +53,8 @@ export const ERROR_HINTS = {
     'The destination did not answer in time; raise delivery.timeoutMs if it is slow but healthy.',
   OBS_SEND_PAUSED:
     'Correct what the destination complains about: the key, the address or the certificate. Nothing else is needed.',
+  OBS_SEND_CIRCUIT_OPEN:
+    'Look at the destination: it is down, overloaded or not to be reached. Nothing else is needed once it answers.',
   OBS_DEAD_LETTERS:
     'Empty or move the file of dead letters, or choose a dataDir that this user may write to.',
   OBS_DEADLINE:

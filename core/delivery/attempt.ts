@@ -1,5 +1,5 @@
 import type { PartialResult, Send, SendContext } from '../plugin.ts';
-import { withTimeLimit } from './time-limit.ts';
+import { type TimeLimit, withTimeLimit } from './time-limit.ts';
 
 /** An event that a destination refused, and why; undefined for one of which it did not say which. */
 export interface Refusal<E> {
@@ -16,12 +16,12 @@ export async function attemptSend<E>(
   batch: readonly E[],
   context: Omit<SendContext, 'abortSignal'>,
   abort: AbortController,
-  limitMs: number,
+  limit: TimeLimit,
 ): Promise<Attempt<E>> {
   try {
     // A copy: a plugin that sorts or empties its batch changes neither the counts nor the next attempt.
     const sent = send([...batch], { ...context, abortSignal: abort.signal });
-    return { refusals: refusalsOf(await withTimeLimit(sent, abort, limitMs), batch) };
+    return { refusals: refusalsOf(await withTimeLimit(sent, abort, limit), batch) };
   } catch (error) {
     return { error };
   }

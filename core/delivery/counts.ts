@@ -8,7 +8,7 @@ export type DropReason =
   | 'shutdown'
   | 'process_exit';
 
-/** Why the same events will be tried again: soon, or when the destination has been mended. */
+/** How the same events will be tried again: soon, or with an open circuit, from time to time. */
 export type Setback = 'retrying' | 'paused';
 
 /**

@@ -55,7 +55,7 @@ export class Deliveries {
       onRefused: (refusals) => void (signal && deadLetters.add(key, signal, refusals)),
       onSuccess: () => book.sendSucceeded(key, signal),
     });
-    book.track(key, signal, delivery.counts);
+    book.track(key, signal, delivery);
     this.#listed.push({ key, signal, delivery: delivery as unknown as Delivery<never> });
     if (this.#isClosed) void delivery.close(0);
     return delivery;

@@ -3,6 +3,7 @@ import { bytesOf } from '../snapshot.ts';
 import type { Refusal } from './attempt.ts';
 import { BatchTimer, newTimer } from './batch-timer.ts';
 import { Change } from './change.ts';
+import { Circuit } from './circuit.ts';
 import { type DeliveryCounts, type DropReason, noCounts } from './counts.ts';
 import { HeldSpans } from './held-spans.ts';
 import type { LaneSource } from './lane.ts';
@@ -22,6 +23,7 @@ const MEMORY_POLL_MS = 50;
  */
 export class Delivery<E extends object> {
   readonly counts: DeliveryCounts = noCounts();
+  readonly circuit: Circuit;
   readonly #parts: DeliveryParts<E>;
   readonly #queue: BoundedQueue<E>;
   readonly #lanes: Lanes<E>;
@@ -31,8 +33,6 @@ export class Delivery<E extends object> {
   #isOpen = false;
   #isClosed = false;
   #wasComplete = true;
-  /** Events that entered the queue; the n-th of them has position n - 1. */
-  #entered = 0;
   /** Events before this position are sent without waiting for company. */
   #flushUpTo = 0;
 
@@ -41,7 +41,8 @@ export class Delivery<E extends object> {
     this.#queue = new BoundedQueue(parts.options.queueItems, parts.options.queueBytes, parts.budget);
     this.#timer = new BatchTimer(parts.options.maxDelayMs, () => this.#sendAllSoFar());
     const { maxInFlight = 1, holdMs = 0 } = parts.plan ?? {};
-    const senderParts = { ...parts, onSetback: this.#setBack };
+    this.circuit = new Circuit(parts.options.retry.breakAfter);
+    const senderParts = { ...parts, circuit: this.circuit, onSetback: this.#setBack };
     this.#lanes = new Lanes(maxInFlight, senderParts, this.#source());
     if (holdMs > 0)
       this.#held = new HeldSpans(holdMs, newTimer, (event, bytes) => this.#unhold(event, bytes));
@@ -50,7 +51,7 @@ export class Delivery<E extends object> {
   /** Accepts an event, or counts it as dropped when the queue is full. */
   offer(event: E): void {
     const bytes = bytesOf(event);
-    const full = this.#isClosed ? 'shutdown' : this.#makeRoom(bytes);
+    const full = this.#isClosed ? 'shutdown' : this.#makeRoom(event, bytes);
     this.counts.accepted++;
     if (full) this.#drop(full, 1);
     else this.#takeIn(event, bytes);
@@ -84,7 +85,7 @@ export class Delivery<E extends object> {
    */
   async flush(deadlineMs: number): Promise<boolean> {
     this.#held?.releaseAll();
-    const target = this.#entered;
+    const target = this.#queue.entered;
     if (this.#oldestOpen() >= target) return true;
     this.#flushUpTo = target;
     this.#lanes.hurry();
@@ -137,8 +138,10 @@ export class Delivery<E extends object> {
     this.#change.notify();
   }
 
-  #makeRoom(bytes: number): Full {
-    return makeRoom(this.#queue, this.#held, bytes, this.#parts.options.whenFull, this.#givenUp);
+  #makeRoom(event: E, bytes: number): Full {
+    if (!this.#queue.fullFor(bytes)) return undefined;
+    const { whenFull } = this.#parts.options;
+    return makeRoom(this.#queue, this.#held, { event, bytes, whenFull, givenUp: this.#givenUp });
   }
 
   #takeIn(event: E, bytes: number): void {
@@ -162,13 +165,9 @@ export class Delivery<E extends object> {
     this.#parts.onFailure(error, reason, count);
   }
 
-  /** Position of the next event to be sent. */
-  #next(): number {
-    return this.#entered - this.#queue.length;
-  }
   /** Position of the oldest event that is neither delivered nor dropped; held ones have no position yet. */
   #oldestOpen(): number {
-    return Math.min(this.#next(), this.#lanes.from);
+    return Math.min(this.#queue.next, this.#lanes.from);
   }
 
   #isBatchFull(): boolean {
@@ -177,11 +176,11 @@ export class Delivery<E extends object> {
   }
 
   #isDue(): boolean {
-    return this.#queue.length > 0 && (this.#isBatchFull() || this.#next() < this.#flushUpTo);
+    return this.#queue.length > 0 && (this.#isBatchFull() || this.#queue.next < this.#flushUpTo);
   }
 
   #sendAllSoFar(): void {
-    this.#flushUpTo = this.#entered;
+    this.#flushUpTo = this.#queue.entered;
     this.#pump();
   }
 
@@ -191,7 +190,6 @@ export class Delivery<E extends object> {
   }
 
   #noteEntered(): void {
-    this.#entered++;
     if (this.#isBatchFull()) this.#pump();
     else if (this.#isOpen) this.#timer.start();
   }
@@ -216,7 +214,7 @@ export class Delivery<E extends object> {
   #take(): { batch: E[]; from: number } | undefined {
     if (this.#isClosed || !this.#isDue()) return undefined;
     const { maxItems, maxBytes } = this.#parts.options;
-    const from = this.#next();
+    const from = this.#queue.next;
     const batch = this.#queue.take(maxItems, maxBytes);
     this.counts.queued -= batch.length;
     this.counts.inFlight += batch.length;

@@ -1,16 +1,23 @@
+import type { Circuit } from './circuit.ts';
 import { Lane, type LaneSource } from './lane.ts';
 import type { SenderParts } from './sender.ts';
 
 /** The lanes of one delivery: what is under way at once, begun in order. */
 export class Lanes<E extends object> {
   readonly #lanes: readonly Lane<E>[];
+  readonly #circuit: Circuit;
 
   constructor(count: number, parts: SenderParts<E>, source: LaneSource<E>) {
+    this.#circuit = parts.circuit;
     this.#lanes = Array.from({ length: count }, () => new Lane(parts, source));
   }
 
-  /** Lets a free lane go on; the first one takes everything that a single one can carry. */
+  /**
+   * Lets a free lane go on; the first one takes everything that a single one can carry. While the circuit is open, no
+   * other joins in.
+   */
   start(): void {
+    if (this.#circuit.state !== 'closed' && this.#lanes.some((lane) => lane.isBusy)) return;
     this.#lanes.find((lane) => !lane.isBusy)?.start();
   }
 

@@ -12,7 +12,7 @@ export interface DeliveryPlan {
 }
 
 /** What a delivery needs. */
-export interface DeliveryParts<E extends object> extends Omit<SenderParts<E>, 'onSetback'> {
+export interface DeliveryParts<E extends object> extends Omit<SenderParts<E>, 'circuit' | 'onSetback'> {
   plan?: DeliveryPlan | undefined;
   budget: ByteBudget;
   /** Told of every failed send and every drop, to count and to warn. */

@@ -2,6 +2,7 @@ import type { Send } from '../plugin.ts';
 import { type Attempt, attemptSend, type Refusal } from './attempt.ts';
 import { backoffMs } from './backoff.ts';
 import type { Part } from './bisection.ts';
+import type { Circuit } from './circuit.ts';
 import type { DropReason, Setback } from './counts.ts';
 import type { ResolvedDelivery } from './options.ts';
 import { failureKind, retryAfterOf } from './outcome.ts';
@@ -11,6 +12,8 @@ import { Pause } from './pause.ts';
 export interface SenderParts<E extends object> {
   send: Send<E>;
   options: ResolvedDelivery;
+  /** Shared by all senders to the destination. */
+  circuit: Circuit;
   /** False: a send that may have arrived is not repeated. */
   isRedeliverySafe: boolean;
   /** Makes the id of a batch. */
@@ -42,8 +45,12 @@ export class Sender<E extends object> {
 
   /** Never rejects. */
   async send(part: Part<E>): Promise<Sent<E>> {
+    const { circuit } = this.#parts;
+    const isOpen = circuit.state !== 'closed' && !this.#isClosed;
+    // The part before was given up; a new one is no reason to be quick.
+    if (isOpen) await this.#waitAfter(circuit.error, circuit.failures, part.events.length);
     let failedAt: number | undefined;
-    for (let attempt = 1, failures = 0; !this.#isClosed; attempt++) {
+    for (let attempt = 1, failures = isOpen ? circuit.failures : 0; !this.#isClosed; attempt++) {
       const result = await this.#attempt(part, attempt);
       if (!('error' in result)) return result;
       const { error } = result;
@@ -71,10 +78,14 @@ export class Sender<E extends object> {
   }
 
   async #attempt({ id: batchId, events }: Part<E>, attempt: number): Promise<Attempt<E>> {
-    const { send, options } = this.#parts;
+    const { send, options, circuit } = this.#parts;
     this.#abort = new AbortController();
-    const result = await attemptSend(send, events, { batchId, attempt }, this.#abort, options.timeoutMs);
+    circuit.begin();
+    const limit = { ms: options.timeoutMs, onSlow: () => circuit.slow() };
+    const result = await attemptSend(send, events, { batchId, attempt }, this.#abort, limit);
     this.#abort = undefined;
+    if ('error' in result && failureKind(result.error) !== 'permanent') circuit.failed(result.error);
+    else circuit.answered();
     return result;
   }
 
@@ -88,13 +99,13 @@ export class Sender<E extends object> {
   }
 
   #waitAfter(error: unknown, failures: number, count: number): Promise<void> {
-    const { options, random, onSetback } = this.#parts;
+    const { options, circuit, random, onSetback } = this.#parts;
     const { retry } = options;
     const isPaused = failureKind(error) === 'destination';
     const askedMs = retryAfterOf(error);
     const ms = isPaused ? retry.probeMs : backoffMs(failures, retry, askedMs, random);
     const waited = this.#pause.wait(ms, isPaused || askedMs !== undefined);
-    onSetback(error, isPaused ? 'paused' : 'retrying', count);
+    onSetback(error, circuit.state === 'closed' ? 'retrying' : 'paused', count);
     return waited;
   }
 }

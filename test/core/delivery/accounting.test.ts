@@ -4,7 +4,7 @@ import { droppedOf } from '../../../core/delivery/counts.ts';
 import type { Delivery } from '../../../core/delivery/delivery.ts';
 import { AmbiguousError, DestinationError, PermanentError } from '../../../core/delivery/outcome.ts';
 import type { PartialResult } from '../../../core/plugin.ts';
-import { createDelivery, type Item, item, NEVER } from './deliver.ts';
+import { createDelivery, type Item, NEVER, worth } from './deliver.ts';
 
 const BEHAVIOURS = [
   ...(['fine', 'slow', 'fails', 'rejected', 'picky', 'ambiguous', 'partly', 'hangs', 'throws'] as const),
@@ -12,7 +12,10 @@ const BEHAVIOURS = [
 ] as const;
 type Behaviour = (typeof BEHAVIOURS)[number];
 
-type Step = { kind: 'offer'; count: number; payload: number } | { kind: 'wait' } | { kind: 'flush' };
+type Step =
+  | { kind: 'offer'; count: number; payload: number; value: number }
+  | { kind: 'wait' }
+  | { kind: 'flush' };
 
 const behaviours = fc.array(fc.constantFrom(...BEHAVIOURS), { minLength: 1, maxLength: 30 });
 
@@ -22,6 +25,8 @@ const steps = fc.array(
       kind: fc.constant('offer' as const),
       count: fc.integer({ min: 1, max: 12 }),
       payload: fc.integer({ min: 0, max: 900 }),
+      /** That of the first; it changes from event to event. */
+      value: fc.integer({ min: 0, max: 4 }),
     }),
     fc.record({ kind: fc.constant('wait' as const) }),
     fc.record({ kind: fc.constant('flush' as const) }),
@@ -86,7 +91,7 @@ async function run(
     else if (step.kind === 'flush') void delivery.flush(5).then(check);
     else
       for (let i = 0; i < step.count; i++) {
-        delivery.offer(item(++offered, step.payload));
+        delivery.offer(worth((step.value + i * 2) % 5, ++offered, step.payload));
         check();
       }
     check();

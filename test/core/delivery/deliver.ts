@@ -66,6 +66,20 @@ export function item(n: number, payload = 0): Item {
   return withBytes({ n }, payload);
 }
 
+/** An event for each value, the least first. */
+const KINDS = [
+  () => ({ type: 'span.updated' }),
+  () => ({ type: 'span.started' }),
+  () => ({ type: 'span.ended', exportedSpan: { status: 'ok', isRootSpan: true } }),
+  () => ({ type: 'span.error' }),
+  () => ({ type: 'score' }),
+] as const;
+
+/** The event `n` of a value from 0 to 4, of 200 bytes and the payload. */
+export function worth(value: number, n: number, payload = 0): Item {
+  return withBytes({ n, ...KINDS[value]!() }, payload);
+}
+
 /** Events with the numbers `from` to `to`. */
 export function items(from: number, to: number): Item[] {
   return Array.from({ length: to - from + 1 }, (_, index) => item(from + index));
