@@ -1,7 +1,7 @@
 import { type CircuitState, worseCircuit } from './delivery/circuit.ts';
+import { CircuitNews } from './delivery/circuit-news.ts';
 import { type DeliveryCounts, type DropReason, noCounts, type Setback } from './delivery/counts.ts';
-import { failureKind } from './delivery/outcome.ts';
-import { type ErrorCode, messageOf } from './errors.ts';
+import { messageOf } from './errors.ts';
 import { bySignal, type Signal } from './signals/index.ts';
 import { type Warn, Warnings } from './warnings.ts';
 
@@ -47,8 +47,7 @@ export class DiagnosticsBook {
   readonly #warnings: Warnings;
   readonly #deliveries: (Tracked & { key: string; signal: Signal })[] = [];
   readonly #subscribers = new Map<string, DeliveryCounts>();
-  /** Signals of plugins whose circuit is open, and was said to be. */
-  readonly #paused = new Map<string, Map<Signal | undefined, ErrorCode>>();
+  readonly #circuitNews = new CircuitNews();
   #overflowed = 0;
 
   constructor(warn: Warn) {
@@ -125,8 +124,11 @@ export class DiagnosticsBook {
     count: number,
   ): void {
     if (error !== undefined && signal) this.#noteError(key, signal, error);
+    // Said at the end of the process in one line for all.
+    if (outcome === 'process_exit') return;
     if (outcome === 'paused') {
-      this.#sayPaused(key, signal, error);
+      const news = this.#circuitNews.opened(key, signal, error);
+      if (news) this.warnOnce(news.topic, news.text);
       return;
     }
     // With a full queue this is called for each event, so words are made only for those that are shown.
@@ -161,28 +163,9 @@ export class DiagnosticsBook {
     if (!signal) return;
     const plugin = this.plugin(key);
     if (plugin.state === 'degraded') plugin.state = 'running';
-    this.#sayHealed(key, signal);
+    const news = this.#circuitNews.closed(key, signal);
+    if (news) this.warnOnce(news.topic, news.text, 'INFO');
     this.signal(key, signal).lastSuccessAt = new Date();
-  }
-
-  /** Said once, when the first circuit of a plugin opens; it may stay so for days. */
-  #sayPaused(key: string, signal: Signal | undefined, error: unknown): void {
-    const isShut = failureKind(error) === 'destination';
-    const code = isShut ? 'OBS_SEND_PAUSED' : 'OBS_SEND_CIRCUIT_OPEN';
-    const what = isShut
-      ? 'sends nothing until its destination is mended, its events wait'
-      : 'fails to send, so it only tries from time to time and its events wait';
-    const paused = this.#paused.get(key) ?? new Map<Signal | undefined, ErrorCode>();
-    const isKnown = [...paused.values()].includes(code);
-    this.#paused.set(key, paused.set(signal, code));
-    if (!isKnown) this.warnOnce(`${key} ${code}`, `plugin "${key}" ${what}; ${code}: ${messageOf(error)}`);
-  }
-
-  /** Said once, when the last circuit of a plugin has closed. */
-  #sayHealed(key: string, signal: Signal): void {
-    const paused = this.#paused.get(key);
-    if (!paused?.delete(signal) || paused.size > 0) return;
-    this.warnOnce(`${key} healed`, `plugin "${key}" delivers again`, 'INFO');
   }
 
   /** Counts refused events that the dead letters took or could not take. */

@@ -18,6 +18,7 @@ export const DEFAULTS = {
   dataDir: '.obs',
   deadLetters: true,
   shutdownTimeoutMs: 5_000,
+  handleSignals: true,
 } as const satisfies Tree;
 
 /** OpenTelemetry's name for a service that nobody named. */

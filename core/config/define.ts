@@ -43,6 +43,12 @@ export interface ConfigLayer {
   deadLetters?: boolean;
   /** Milliseconds that `shutdown()` takes at most. Default 5,000. */
   shutdownTimeoutMs?: number;
+  /**
+   * On SIGTERM and SIGINT: shuts down within `shutdownTimeoutMs`, then lets the signal end the process as it would have;
+   * a second SIGINT does so at once. Where the application listens for the signal, it only flushes: the end is the
+   * application's. `false` leaves signals alone. Default true.
+   */
+  handleSignals?: boolean;
   /** The plugins by key; the key is the entry's identity. `null` in a later layer removes an entry. */
   plugins?: Record<string, EntryInput | null>;
 }

@@ -29,6 +29,7 @@ export interface ResolvedConfig {
   /** Refused events are kept in `dataDir`. */
   deadLetters: boolean;
   shutdownTimeoutMs: number;
+  handleSignals: boolean;
   /** In the order of the config. Entries that are off are listed too, without `plugin` and options. */
   plugins: ResolvedEntry[];
 }

@@ -100,6 +100,18 @@ export class Deliveries {
     for (const { delivery } of own) delivery.settleLeft(isWritten);
   }
 
+  /** Counts everything that is left as lost with the process. Gives for each entry how much that was, if anything. */
+  giveUpLeft(): Map<string, number> {
+    const lost = new Map<string, number>();
+    for (const { key, signal, delivery } of this.#listed) {
+      delivery.takeLeft();
+      delivery.settleLeft(false);
+      const count = (lost.get(key) ?? 0) + (delivery.counts.dropped.process_exit ?? 0);
+      if (signal && count > 0) lost.set(key, count);
+    }
+    return lost;
+  }
+
   /** True when everything accepted before the call was settled within the deadline. */
   async flush(deadlineMs: number): Promise<boolean> {
     return this.#all(deadlineMs, ({ delivery }) => delivery.flush(deadlineMs));

@@ -52,6 +52,7 @@ export function resolvedConfig(patch: ConfigPatch = {}): ResolvedConfig {
     dataDir: tmpdir(),
     deadLetters: false,
     shutdownTimeoutMs: 5_000,
+    handleSignals: false,
     plugins: [],
     ...rest,
   } as ResolvedConfig;
