@@ -29,6 +29,7 @@ function entryOf(exporter: ObservabilityExporter): EnabledEntry {
     apiVersion: 1,
     kind: 'exporter',
     signals,
+    ...(exporter.redelivery && { redelivery: exporter.redelivery }),
     apply: (host) => host.registerExporter(exporter),
   }) as unknown as Plugin;
   const options = {};

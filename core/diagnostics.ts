@@ -1,16 +1,23 @@
-import { type DeliveryCounts, type DropReason, noCounts } from './delivery/counts.ts';
+import { type CircuitState, worseCircuit } from './delivery/circuit.ts';
+import { CircuitNews } from './delivery/circuit-news.ts';
+import { type DeliveryCounts, type DropReason, noCounts, type Setback } from './delivery/counts.ts';
 import { messageOf } from './errors.ts';
 import { bySignal, type Signal } from './signals/index.ts';
+import { type Warn, Warnings } from './warnings.ts';
 
 /** `pending` until the start hook is done, `degraded` while starting fails or sends fail, `closed` after shutdown. */
 export type PluginState = 'pending' | 'running' | 'degraded' | 'closed';
 
 /** What became of one signal at one plugin. */
 export interface SignalDiagnostics extends DeliveryCounts {
+  /** Whether its destination answers; of several deliveries the worst. Absent where nothing is delivered. */
+  circuit?: CircuitState;
   /** The strategy chosen for a store. */
   strategy?: string;
   lastError?: { message: string; at: Date };
   lastSuccessAt?: Date;
+  /** Of the events dropped as `rejected`: those in the file of dead letters, and those that it could not take. */
+  deadLetters?: { written: number; unwritten: number };
 }
 
 /** What is known of one plugin entry. */
@@ -33,25 +40,18 @@ export interface Diagnostics {
   subscribers: Record<string, DeliveryCounts>;
 }
 
-/** Where warnings go; one line each, without a line end. */
-export type Warn = (line: string) => void;
-
-const QUIET_MS = 60_000;
-/** Topics of one minute; beyond, made-up metric names would fill the memory and the terminal. */
-const MAX_TOPICS = 500;
-
 /** Counts what a host does, and warns about each kind of trouble at most once a minute. */
 export class DiagnosticsBook {
   readonly #plugins = new Map<string, PluginDiagnostics>();
   readonly #emitted = bySignal(() => ({ count: 0, dropped: {} as Record<string, number> }));
-  readonly #warn: Warn;
-  readonly #warnedAt = new Map<string, number>();
-  readonly #deliveries: { key: string; signal: Signal; counts: DeliveryCounts }[] = [];
+  readonly #warnings: Warnings;
+  readonly #deliveries: (Tracked & { key: string; signal: Signal })[] = [];
   readonly #subscribers = new Map<string, DeliveryCounts>();
+  readonly #circuitNews = new CircuitNews();
   #overflowed = 0;
 
   constructor(warn: Warn) {
-    this.#warn = warn;
+    this.#warnings = new Warnings(warn);
   }
 
   emitted(signal: Signal): void {
@@ -85,13 +85,13 @@ export class DiagnosticsBook {
   }
 
   /** Lets the counts of a delivery show under its plugin; several deliveries of one signal add up. */
-  track(key: string, signal: Signal | undefined, counts: DeliveryCounts): void {
+  track(key: string, signal: Signal | undefined, { counts, circuit }: Tracked): void {
     if (!signal) {
       this.#subscribers.set(key, counts);
       return;
     }
     this.signal(key, signal);
-    this.#deliveries.push({ key, signal, counts });
+    this.#deliveries.push({ key, signal, counts, circuit });
   }
 
   /** A subscriber has left. */
@@ -120,10 +120,17 @@ export class DiagnosticsBook {
     key: string,
     signal: Signal | undefined,
     error: unknown,
-    outcome: 'retrying' | DropReason,
+    outcome: Setback | DropReason,
     count: number,
   ): void {
     if (error !== undefined && signal) this.#noteError(key, signal, error);
+    // Said at the end of the process in one line for all.
+    if (outcome === 'process_exit') return;
+    if (outcome === 'paused') {
+      const news = this.#circuitNews.opened(key, signal, error);
+      if (news) this.warnOnce(news.topic, news.text);
+      return;
+    }
     // With a full queue this is called for each event, so words are made only for those that are shown.
     const text = () => {
       const because = error === undefined ? '' : `: ${messageOf(error)}`;
@@ -135,11 +142,37 @@ export class DiagnosticsBook {
     this.warnOnce(`${key} ${signal} ${outcome}`, text, outcome === 'retrying' ? 'WARN' : 'ERROR');
   }
 
+  /** A plugin gave up events that it had taken; no more than it was ever given. */
+  lost(key: string, signal: Signal, count: number, reason: string): void {
+    if (!(count >= 1)) return;
+    let left = Math.floor(count);
+    for (const own of this.#deliveries) {
+      if (own.key !== key || own.signal !== signal) continue;
+      // What is in flight counts as delivered soon.
+      const moved = Math.min(left, own.counts.delivered + own.counts.inFlight);
+      own.counts.delivered -= moved;
+      own.counts.dropped.rejected = (own.counts.dropped.rejected ?? 0) + moved;
+      // The plugin has them, not this host.
+      if (moved > 0) this.deadLetters(key, signal, 'unwritten', moved);
+      left -= moved;
+    }
+    this.sendFailed(key, signal, new Error(reason), 'rejected', count);
+  }
+
   sendSucceeded(key: string, signal: Signal | undefined): void {
     if (!signal) return;
     const plugin = this.plugin(key);
     if (plugin.state === 'degraded') plugin.state = 'running';
+    const news = this.#circuitNews.closed(key, signal);
+    if (news) this.warnOnce(news.topic, news.text, 'INFO');
     this.signal(key, signal).lastSuccessAt = new Date();
+  }
+
+  /** Counts refused events that the dead letters took or could not take. */
+  deadLetters(key: string, signal: Signal, outcome: 'written' | 'unwritten', count: number): void {
+    const diagnostics = this.signal(key, signal);
+    diagnostics.deadLetters ??= { written: 0, unwritten: 0 };
+    diagnostics.deadLetters[outcome] += count;
   }
 
   #noteError(key: string, signal: Signal, error: unknown): void {
@@ -152,36 +185,30 @@ export class DiagnosticsBook {
 
   /** Says one line on the warning channel. */
   say(line: string): void {
-    this.#warn(line);
+    this.#warnings.say(line);
   }
 
   /** Warns, unless it warned about the same topic within the last minute. Never throws. */
-  warnOnce(topic: string, what: string | (() => string), level: 'WARN' | 'ERROR' = 'WARN'): void {
-    const now = performance.now();
-    if (this.#warnedAt.size >= MAX_TOPICS) this.#forgetTopics(now);
-    if (this.#warnedAt.has(topic) && now - this.#warnedAt.get(topic)! < QUIET_MS) return;
-    if (this.#warnedAt.size >= MAX_TOPICS) return;
-    this.#warnedAt.set(topic, now);
-    try {
-      this.#warn(`obs ${level} ${typeof what === 'string' ? what : what()}`);
-    } catch {
-      // Whoever takes the warnings failed; there is nobody left to tell, and emitting must go on.
-    }
-  }
-
-  #forgetTopics(now: number): void {
-    for (const [topic, at] of this.#warnedAt) if (now - at >= QUIET_MS) this.#warnedAt.delete(topic);
+  warnOnce(topic: string, what: string | (() => string), level: 'INFO' | 'WARN' | 'ERROR' = 'WARN'): void {
+    this.#warnings.once(topic, what, level);
   }
 
   report(): Diagnostics {
     const plugins = structuredClone(Object.fromEntries(this.#plugins));
-    for (const { key, signal, counts } of this.#deliveries) add(plugins[key]!.signals[signal]!, counts);
+    for (const { key, signal, ...tracked } of this.#deliveries) add(plugins[key]!.signals[signal]!, tracked);
     const subscribers = structuredClone(Object.fromEntries(this.#subscribers));
     return { emitted: structuredClone(this.#emitted), overflowed: this.#overflowed, plugins, subscribers };
   }
 }
 
-function add(sum: SignalDiagnostics, counts: DeliveryCounts): void {
+/** What a delivery shows of itself. */
+interface Tracked {
+  counts: DeliveryCounts;
+  circuit: { readonly state: CircuitState };
+}
+
+function add(sum: SignalDiagnostics, { counts, circuit }: Tracked): void {
+  sum.circuit = worseCircuit(sum.circuit ?? 'closed', circuit.state);
   sum.accepted += counts.accepted;
   sum.delivered += counts.delivered;
   sum.spooled += counts.spooled;

@@ -51,6 +51,12 @@ export const ERROR_HINTS = {
   // delivery
   OBS_SEND_TIMEOUT:
     'The destination did not answer in time; raise delivery.timeoutMs if it is slow but healthy.',
+  OBS_SEND_PAUSED:
+    'Correct what the destination complains about: the key, the address or the certificate. Nothing else is needed.',
+  OBS_SEND_CIRCUIT_OPEN:
+    'Look at the destination: it is down, overloaded or not to be reached. Nothing else is needed once it answers.',
+  OBS_DEAD_LETTERS:
+    'Empty or move the file of dead letters, or choose a dataDir that this user may write to.',
   OBS_DEADLINE:
     'More time is needed: raise deadlineMs, or look at diagnostics() for a destination that hangs.',
   // files and import

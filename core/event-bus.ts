@@ -109,7 +109,7 @@ function eachAtATime<E>(handler: (event: E) => void | Promise<void>): Send<E> {
     for (const [index, event] of batch.entries()) {
       if (abortSignal.aborted) break;
       try {
-        await withTimeLimit(handler(event), new AbortController(), DELIVERY_DEFAULTS.timeoutMs);
+        await withTimeLimit(handler(event), new AbortController(), { ms: DELIVERY_DEFAULTS.timeoutMs });
       } catch (error) {
         rejected.push({ index, reason: messageOf(error) });
       }

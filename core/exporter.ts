@@ -1,3 +1,5 @@
+import type { Clock } from './clock.ts';
+import type { DeliverOptions, PartialResult, Resource, SendContext } from './plugin.ts';
 import type { FeedbackEvent } from './signals/feedback.ts';
 import type { EventOf, Signal } from './signals/index.ts';
 import type { LogEvent } from './signals/logs.ts';
@@ -18,13 +20,26 @@ export interface InitExporterOptions {
   serviceName: string;
   environment: string;
   logger: PluginLogger;
+  resource: Resource;
+  /** The platform's fetch, inside a context that makes no telemetry. */
+  fetch: typeof globalThis.fetch;
+  clock: Clock;
+  /** Version of this package. */
+  version: string;
+  /** Directory for files of ours, such as `.obs`; absolute, and perhaps not there yet. */
+  dataDir: string;
+  /** The key of the entry: the exporter's identity in counts and messages. */
+  key: string;
+  /** Says that events it had taken are given up after all: they count as `rejected` and no longer as delivered. */
+  lost: (signal: Signal, count: number, reason: string) => void;
 }
 
 type Handled = void | Promise<void>;
 
 /**
  * Sends events out. Each handler is optional, and which ones are present says which signals the exporter supports.
- * A handler's promise is awaited before the next event of that signal is handed over; a rejection is retried.
+ * A handler's promise is awaited before the next event of that signal is handed over; a rejection is retried. An
+ * exporter with {@link ObservabilityExporter.send} gets batches through that instead.
  */
 export interface ObservabilityExporter {
   readonly name: string;
@@ -37,7 +52,30 @@ export interface ObservabilityExporter {
   exportTracingEvent?(event: TracingEvent): Handled;
   /** @deprecated Use {@link onScoreEvent}; called only where that one is absent. */
   addScoreToTrace?(args: AddScoreToTraceArgs): Handled;
-  /** Called once before the first event. */
+  /**
+   * Sees each tracing event as it is emitted, synchronously and before it is queued: for an exporter that has to know
+   * what runs, such as the root of a trace. It delivers nothing, and is no support of a signal.
+   */
+  tapTracing?(event: TracingEvent): void;
+  /**
+   * Sends a batch of a signal that has a handler. Where it is present it is called in place of the handlers, so that
+   * one class serves batches and, by hand, single events. What it resolves or throws means the same as for `Send`.
+   */
+  send?<S extends Signal>(
+    signal: S,
+    batch: readonly EventOf[S][],
+    context: SendContext,
+  ): Promise<void | PartialResult>;
+  /**
+   * What it asks of its delivery, by signal; the `delivery` block of its entry wins. Without `send` batches are of one.
+   * `redelivery` of a signal goes before that of the exporter.
+   */
+  readonly delivery?:
+    | { readonly [S in Signal]?: DeliverOptions & { redelivery?: 'safe' | 'unsafe' } }
+    | undefined;
+  /** Whether the destination recognises an event that comes twice. Default: what the plugin's manifest says, else `safe`. */
+  readonly redelivery?: 'safe' | 'unsafe' | undefined;
+  /** Called once before the first event, and again after a while when it failed: until then the events wait. */
   init?(options: InitExporterOptions): Handled;
   __setLogger?(logger: PluginLogger): void;
   /** Sends what is held now. */

@@ -54,14 +54,19 @@ function groupBySpan(batch: readonly TracingEvent[]): Iterable<Group> {
   return groups.values();
 }
 
-/** The newest snapshot; a field that it lacks comes from the newest of the others that has it. */
+/**
+ * The newest snapshot; a field that it lacks comes from the newest of the others that has it. Most lack nothing, so
+ * nothing is copied before that is known.
+ */
 function newestOf(snapshots: ExportedSpan[]): ExportedSpan {
-  const [newest, ...older] = snapshots.sort((a, b) => b.seq - a.seq);
-  if (older.length === 0) return newest!;
-  const folded: Record<string, unknown> = { ...newest };
+  const [newest, ...older] = snapshots.sort((a, b) => b.seq - a.seq) as unknown as Record<string, unknown>[];
+  let folded = newest!;
   for (const snapshot of older) {
-    for (const [field, value] of Object.entries(snapshot))
-      if (folded[field] === undefined) folded[field] = value;
+    for (const field in snapshot) {
+      if (folded[field] !== undefined || snapshot[field] === undefined) continue;
+      if (folded === newest) folded = { ...newest };
+      folded[field] = snapshot[field];
+    }
   }
   return folded as unknown as ExportedSpan;
 }

@@ -6,7 +6,12 @@ import { runSilenced, silently } from './context.ts';
 import { type DeliveryOptions, resolveDelivery } from './delivery/options.ts';
 import type { DeliveryPlan } from './delivery/parts.ts';
 import { ObsError } from './errors.ts';
-import { handlersOf, type ObservabilityExporter, type PluginLogger } from './exporter.ts';
+import {
+  handlersOf,
+  type InitExporterOptions,
+  type ObservabilityExporter,
+  type PluginLogger,
+} from './exporter.ts';
 import { type HookTable, type LifecycleStep, tapSignal } from './hooks.ts';
 import { type Phases, withoutContent } from './phases.ts';
 import type {
@@ -35,9 +40,13 @@ export interface HostParts {
   environment: string;
   /** False for a signal that the config switches off: nothing is placed on its hook. */
   isOn: (signal: Signal) => boolean;
+  /** Takes note that an entry gave up events which it had taken. */
+  lost: (key: string, signal: Signal, count: number, reason: string) => void;
 }
 
 type StartStep = () => void | Promise<void>;
+/** What a plugin asks of a delivery; `redelivery` in place of what its manifest says. */
+type Asked = DeliverOptions & { redelivery?: 'safe' | 'unsafe' | undefined };
 
 /** The host as one plugin entry sees it, and what the entry placed on it. */
 export class EntryHost implements PluginHost {
@@ -103,17 +112,24 @@ export class EntryHost implements PluginHost {
 
   registerExporter(exporter: ObservabilityExporter): void {
     const handlers = handlersOf(exporter);
-    const { resource, environment, logger } = this;
+    const { key, resource, environment, logger, fetch, clock, version, dataDir } = this;
+    const { serviceName } = resource;
+    const lost: InitExporterOptions['lost'] = (...loss) => this.#parts.lost(key, ...loss);
+    const told = { key, serviceName, resource, environment, logger, fetch, clock, version, dataDir, lost };
     this.#onStart(() => {
       exporter.__setLogger?.(logger);
-      return exporter.init?.({ serviceName: resource.serviceName, environment, logger });
+      return exporter.init?.(told);
     });
     for (const signal of SIGNALS) {
       const handler = handlers[signal] as ((event: ObservabilityEvent) => void | Promise<void>) | undefined;
+      if (!handler) continue;
+      const asked = { redelivery: exporter.redelivery, ...exporter.delivery?.[signal] };
       // What a handler returns means nothing; only that its promise settles.
-      const send: Send<ObservabilityEvent> = async ([event]) => void (await handler?.(event!));
-      if (handler) this.#deliver(signal, send, {}, ONE_AT_A_TIME);
+      const one: Send<ObservabilityEvent> = async ([event]) => void (await handler(event!));
+      if (!exporter.send) this.#deliver(signal, one, asked, ONE_AT_A_TIME);
+      else this.#deliver(signal, async (batch, context) => exporter.send?.(signal, batch, context), asked);
     }
+    if (exporter.tapTracing) this.#tap('tracing', (event) => exporter.tapTracing?.(event));
     this.#onStep('flush', () => exporter.flush?.());
     this.#onStep('shutdown', () => exporter.shutdown?.());
   }
@@ -149,15 +165,15 @@ export class EntryHost implements PluginHost {
   #deliver<S extends Signal>(
     signal: S,
     send: Send<EventOf[S]>,
-    asked: DeliverOptions = {},
+    asked: Asked = {},
     forced: DeliveryOptions = {},
     plan?: DeliveryPlan,
   ): void {
     if (!this.#may(signal)) return;
-    const { events, ...own } = asked;
+    const { events, redelivery, ...own } = asked;
     const { plugin, delivery, captureContent } = this.#entry;
     const options = resolveDelivery(own, delivery, forced);
-    const isRedeliverySafe = plugin.redelivery !== 'unsafe';
+    const isRedeliverySafe = (redelivery ?? plugin.redelivery) !== 'unsafe';
     const types = signal === 'tracing' && events ? new Set<string>(events) : undefined;
     this.#parts.bus.deliver(
       { key: this.key, signal, send, options, plan, isRedeliverySafe },

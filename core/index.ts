@@ -17,11 +17,15 @@ export {
 export { DefaultExporter } from './default-exporter.ts';
 export type { DeliveryCounts, DropReason } from './delivery/counts.ts';
 export { DELIVERY_DEFAULTS, type DeliveryOptions, type RetryOptions } from './delivery/options.ts';
-export { AmbiguousError, PermanentError, RetryableError } from './delivery/outcome.ts';
+export { AmbiguousError, DestinationError, PermanentError, RetryableError } from './delivery/outcome.ts';
 export type { Diagnostics, PluginDiagnostics, PluginState, SignalDiagnostics } from './diagnostics.ts';
 export { ERROR_HINTS, type ErrorCode, isObsError, messageOf, ObsError } from './errors.ts';
 export * from './event-bus.ts';
 export * from './exporter.ts';
+export { type HttpAnswer, MAX_ANSWER_BYTES } from './http/answer.ts';
+export { createMask, type Unspeakable } from './http/mask.ts';
+export { type HttpRequest, sendHttp } from './http/send-http.ts';
+export { isTooLarge, RETRY_STATUSES, statusOf } from './http/status.ts';
 export { createIdSource, type IdSource, isSpanId, isTraceId } from './ids.ts';
 export { BaseObservabilityInstance, type BaseObservabilityInstance as Observability } from './instance.ts';
 export { describePlugins, type PluginListing, type SignalListing } from './listing.ts';

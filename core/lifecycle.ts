@@ -33,9 +33,18 @@ const LAST_WRITE_MS = 2_000;
 
 /**
  * Lets the stores write what they have not got when the process ends without a shutdown, as by `process.exit()` or an
- * uncaught error. Never throws; what cannot be written is counted and said.
+ * uncaught error. What nobody can write any more is counted as `process_exit` and said in one line. Never throws.
  */
-export function writeLeft({ registry, deliveries, book }: Wired): void {
+export function writeLeft(wired: Wired): void {
+  writeStores(wired);
+  const lost = wired.deliveries.giveUpLeft();
+  if (lost.size === 0) return;
+  const counts = [...lost].map(([key, count]) => `${count} of "${key}"`).join(', ');
+  const what = `the process ended before these events were delivered: ${counts} (process_exit)`;
+  wired.book.warnOnce('process_exit', what, 'ERROR');
+}
+
+function writeStores({ registry, deliveries, book }: Wired): void {
   const left = countdown(LAST_WRITE_MS);
   for (const [key, { stores }] of registry.hosts) {
     try {

@@ -8,6 +8,7 @@ import type { ObsError } from './errors.ts';
 import { START_MS } from './host.ts';
 import { BaseObservabilityInstance } from './instance.ts';
 import { flushHost, shutdownHost, writeLeft } from './lifecycle.ts';
+import { type LivingHost, processLife } from './process-life.ts';
 import { enabledEntries, type WireContext, type Wired, wire } from './wire.ts';
 
 /** Where a config is looked for, and what tests replace. */
@@ -72,15 +73,15 @@ function assemble(wired: Wired, { config }: Resolution): BaseObservabilityInstan
     stores: wired.registry.stores,
     addExporter: (exporter) => addExporter(wired, exporter),
     flush: (deadlineMs) => flushHost(wired, deadlineMs),
-    shutdown: (deadlineMs) => {
-      process.off('beforeExit', atExit);
-      return shutdownHost(wired, deadlineMs).finally(() => process.off('exit', atLast));
-    },
+    shutdown: (deadlineMs) => shutdownHost(wired, deadlineMs).finally(() => life.remove(living)),
   });
-  // When nothing else is left to do, what is held is written before the process ends by itself.
-  const atExit = () => void instance.shutdown();
-  process.once('beforeExit', atExit);
-  const atLast = () => writeLeft(wired);
-  process.once('exit', atLast);
+  const life = processLife();
+  const living: LivingHost = {
+    handlesSignals: config.handleSignals && !config.disabled,
+    flush: () => instance.flush({ deadlineMs: config.shutdownTimeoutMs }),
+    shutdown: () => instance.shutdown(),
+    writeLeft: () => writeLeft(wired),
+  };
+  life.add(living);
   return instance;
 }

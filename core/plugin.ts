@@ -157,14 +157,17 @@ export interface SendContext {
   attempt: number;
 }
 
-/** Events of a batch that the destination refused, by index; the others were accepted. */
+/**
+ * Events of a batch that the destination refused, by index; the others were accepted. An index outside of the batch, as
+ * -1, stands for one event of which the destination did not say which.
+ */
 export interface PartialResult {
   rejected: readonly { index: number; reason: string }[];
 }
 
 /**
  * Sends a batch. Resolving means delivered; `{ rejected }` means delivered but for these; throwing means that the
- * batch is tried again, unless a PermanentError or AmbiguousError says otherwise.
+ * batch is tried again, unless a PermanentError, DestinationError or AmbiguousError says otherwise.
  */
 export type Send<E> = (batch: readonly E[], context: SendContext) => Promise<void | PartialResult>;
 
@@ -196,7 +199,7 @@ export interface PluginHost {
   readonly deliver: { readonly [S in Signal]: (send: Send<EventOf[S]>, options?: DeliverOptions) => void };
   /** Taps on the phases before export. */
   readonly process: { readonly [S in Signal]: (phase: Phase, process: Process<EventOf[S]>) => void };
-  /** An exporter object: for each handler that is present, a delivery with batches of one that awaits it. */
+  /** An exporter object: for each handler that is present, a delivery: batches to its `send`, or one event at a time to the handler. */
   registerExporter(exporter: ObservabilityExporter): void;
   /** A store: the host reads its hints, then places the taps. */
   registerStore(store: ObservabilityStorage): void;

@@ -1,9 +1,10 @@
 import { ObservabilityBus } from './bus.ts';
 import { type Clock, createSystemClock } from './clock.ts';
 import type { EnabledEntry, ResolvedConfig } from './config/resolved.ts';
+import { DeadLetters } from './delivery/dead-letters.ts';
 import { Deliveries } from './delivery/deliveries.ts';
 import { TOTAL_QUEUE_BYTES } from './delivery/options.ts';
-import { DiagnosticsBook, type Warn } from './diagnostics.ts';
+import { DiagnosticsBook } from './diagnostics.ts';
 import type { PluginLogger } from './exporter.ts';
 import { createHooks, type HookTable } from './hooks.ts';
 import { createIdSource, type IdSource } from './ids.ts';
@@ -12,6 +13,7 @@ import { Phases } from './phases.ts';
 import { createRedactor } from './redact.ts';
 import { Registry } from './registry.ts';
 import type { Signal } from './signals/index.ts';
+import type { Warn } from './warnings.ts';
 
 /** Time, identity, chance and the way to warn; injectable for tests. */
 export interface WireContext {
@@ -52,8 +54,11 @@ export function wire(config: ResolvedConfig, context: WireContext = {}): Wired {
         `plugin "${tap}" held up the event loop for ${Math.round(ms)} ms in its ${hook} tap`,
       ),
   });
+  const { resource, dataDir, environment } = config;
+  const deadLetters = new DeadLetters({ book, clock, dataDir, isEnabled: config.deadLetters });
   const deliveries = new Deliveries({
     book,
+    deadLetters,
     budget: { limit: TOTAL_QUEUE_BYTES, used: 0 },
     newBatchId: () => ids.eventId(clock.unixMicro()),
     random,
@@ -72,13 +77,12 @@ export function wire(config: ResolvedConfig, context: WireContext = {}): Wired {
     onDrop: (signal, reason) => book.dropped(signal, reason),
     onFailure: (key, phase, error) => book.tapFailed(key, phase, error),
   });
-  const freeze = config.environment === 'development' || config.environment === 'test';
+  const freeze = environment === 'development' || environment === 'test';
   const bus = new ObservabilityBus({ hooks, phases, deliveries, book, freeze });
-  const { resource, dataDir, environment } = config;
   const logger = (key: string) => pluginLogger(key, warn);
   const isOn = (signal: Signal) => config.signals[signal].enabled;
   const registry = new Registry(
-    { bus, hooks, phases, clock, logger, resource, dataDir, environment, isOn },
+    { bus, hooks, phases, clock, logger, resource, dataDir, environment, isOn, lost: book.lost.bind(book) },
     book,
     deliveries,
   );

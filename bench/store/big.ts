@@ -82,7 +82,7 @@ export async function openBigPeer(directory: string, count: number) {
 export async function fill(path: string, ...statements: string[]): Promise<void> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
   const connection = await instance.connect();
-  await connection.run(`ATTACH '${path}' AS big`);
+  await connection.run(`ATTACH '${path}' AS big (ROW_GROUP_SIZE 10240)`);
   for (const sql of statements) await connection.run(sql);
   await connection.run('CHECKPOINT big; DETACH big');
   connection.closeSync();

@@ -16,7 +16,9 @@ export const DEFAULTS = {
   redact: { enabled: true, keys: [] },
   limits: { ...DEFAULT_LIMITS },
   dataDir: '.obs',
+  deadLetters: true,
   shutdownTimeoutMs: 5_000,
+  handleSignals: true,
 } as const satisfies Tree;
 
 /** OpenTelemetry's name for a service that nobody named. */

@@ -36,8 +36,19 @@ export interface ConfigLayer {
   limits?: Partial<SnapshotLimits>;
   /** Directory for files of ours. Default `.obs` beside the config file. */
   dataDir?: string;
+  /**
+   * Keeps the events that a destination refused for good, in `dead-letters/<key>.jsonl` in `dataDir`. Default true; without
+   * any config only where a store is active.
+   */
+  deadLetters?: boolean;
   /** Milliseconds that `shutdown()` takes at most. Default 5,000. */
   shutdownTimeoutMs?: number;
+  /**
+   * On SIGTERM and SIGINT: shuts down within `shutdownTimeoutMs`, then lets the signal end the process as it would have;
+   * a second SIGINT does so at once. Where the application listens for the signal, it only flushes: the end is the
+   * application's. `false` leaves signals alone. Default true.
+   */
+  handleSignals?: boolean;
   /** The plugins by key; the key is the entry's identity. `null` in a later layer removes an entry. */
   plugins?: Record<string, EntryInput | null>;
 }

@@ -26,7 +26,10 @@ export interface ResolvedConfig {
   limits: SnapshotLimits;
   /** Absolute. */
   dataDir: string;
+  /** Refused events are kept in `dataDir`. */
+  deadLetters: boolean;
   shutdownTimeoutMs: number;
+  handleSignals: boolean;
   /** In the order of the config. Entries that are off are listed too, without `plugin` and options. */
   plugins: ResolvedEntry[];
 }

@@ -70,7 +70,9 @@ export const layerSchema = z.strictObject({
     })
     .optional(),
   dataDir: z.string().min(1).meta({ expected: 'a path' }).optional(),
+  deadLetters: z.boolean().optional(),
   shutdownTimeoutMs: z.int().min(0).meta({ expected: 'a whole number of milliseconds' }).optional(),
+  handleSignals: z.boolean().optional(),
   plugins: z.record(z.string(), entry.optional()).optional(),
 });
 

@@ -43,7 +43,8 @@ export interface ChosenEnvironment {
 
 /**
  * The layer of a process without any config: DuckDB in the data directory, on while developing and off elsewhere.
- * Where it is off, `OBS_ENV=development` or `OBS_PLUGINS=+local` asks for it. None where entries are declared.
+ * Where it is off, `OBS_ENV=development` or `OBS_PLUGINS=+local` asks for it; nor are dead letters kept there, since
+ * nobody asked for a directory. None where entries are declared.
  */
 export function impliedLayer(
   source: Source,
@@ -58,7 +59,7 @@ export function impliedLayer(
   const directory = resolve(source.project, typeof dataDir === 'string' ? dataDir : DEFAULTS.dataDir);
   const local: Entry = { use: 'duckdb', options: { path: join(directory, 'obs.duckdb') }, enabled };
   const place: Place = { ...BUILT_IN, file: `built-in (no config file, ${why})` };
-  return [{ place, value: { plugins: { local } } }];
+  return [{ place, value: { deadLetters: enabled, plugins: { local } } }];
 }
 
 /** `plugins: {}` says that none is wanted; a change to the built-in entry alone declares nothing. */

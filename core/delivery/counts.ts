@@ -8,6 +8,9 @@ export type DropReason =
   | 'shutdown'
   | 'process_exit';
 
+/** How the same events will be tried again: soon, or with an open circuit, from time to time. */
+export type Setback = 'retrying' | 'paused';
+
 /**
  * What became of the events of one signal at one plugin. At every instant
  * `accepted = delivered + sum(dropped) + spooled + queued + inFlight`.

@@ -2,6 +2,7 @@ import type { DiagnosticsBook } from '../diagnostics.ts';
 import type { Send } from '../plugin.ts';
 import type { Signal } from '../signals/index.ts';
 import type { LastEvents } from '../store.ts';
+import type { DeadLetters } from './dead-letters.ts';
 import { Delivery } from './delivery.ts';
 import type { ResolvedDelivery } from './options.ts';
 import type { DeliveryPlan } from './parts.ts';
@@ -22,6 +23,7 @@ export interface DeliveryRequest<E extends object> {
 /** What all deliveries of a host share. */
 export interface DeliveriesParts {
   book: DiagnosticsBook;
+  deadLetters: DeadLetters;
   budget: ByteBudget;
   newBatchId: () => string;
   random: () => number;
@@ -45,14 +47,15 @@ export class Deliveries {
 
   /** Sets up a delivery; it holds what it accepts until {@link open}. After {@link close} it accepts nothing. */
   add<E extends object>({ key, signal, ...request }: DeliveryRequest<E>): Delivery<E> {
-    const { book, ...shared } = this.#parts;
+    const { book, deadLetters, ...shared } = this.#parts;
     const delivery = new Delivery<E>({
       ...shared,
       ...request,
       onFailure: (error, outcome, count) => book.sendFailed(key, signal, error, outcome, count),
+      onRefused: (refusals) => void (signal && deadLetters.add(key, signal, refusals)),
       onSuccess: () => book.sendSucceeded(key, signal),
     });
-    book.track(key, signal, delivery.counts);
+    book.track(key, signal, delivery);
     this.#listed.push({ key, signal, delivery: delivery as unknown as Delivery<never> });
     if (this.#isClosed) void delivery.close(0);
     return delivery;
@@ -97,15 +100,35 @@ export class Deliveries {
     for (const { delivery } of own) delivery.settleLeft(isWritten);
   }
 
+  /** Counts everything that is left as lost with the process. Gives for each entry how much that was, if anything. */
+  giveUpLeft(): Map<string, number> {
+    const lost = new Map<string, number>();
+    for (const { key, signal, delivery } of this.#listed) {
+      delivery.takeLeft();
+      delivery.settleLeft(false);
+      const count = (lost.get(key) ?? 0) + (delivery.counts.dropped.process_exit ?? 0);
+      if (signal && count > 0) lost.set(key, count);
+    }
+    return lost;
+  }
+
   /** True when everything accepted before the call was settled within the deadline. */
   async flush(deadlineMs: number): Promise<boolean> {
-    return (await Promise.all(this.#listed.map(({ delivery }) => delivery.flush(deadlineMs)))).every(Boolean);
+    return this.#all(deadlineMs, ({ delivery }) => delivery.flush(deadlineMs));
   }
 
   /** Flushes and closes all deliveries. True when everything accepted before was settled within the deadline. */
   async close(deadlineMs: number): Promise<boolean> {
     this.#isClosed = true;
-    return (await Promise.all(this.#listed.map(({ delivery }) => delivery.close(deadlineMs)))).every(Boolean);
+    return this.#all(deadlineMs, ({ delivery }) => delivery.close(deadlineMs));
+  }
+
+  /** Waits for all, and then for the dead letters that came of it. */
+  async #all(deadlineMs: number, settle: (listed: Listed) => Promise<boolean>): Promise<boolean> {
+    const endsAt = performance.now() + deadlineMs;
+    const settled = await Promise.all(this.#listed.map(settle));
+    await this.#parts.deadLetters.flush(Math.max(0, endsAt - performance.now()));
+    return settled.every(Boolean);
   }
 }
 

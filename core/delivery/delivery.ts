@@ -1,14 +1,18 @@
-import { timerMs } from '../clock.ts';
-import { runSilenced } from '../context.ts';
 import type { TracingEvent } from '../signals/tracing.ts';
 import { bytesOf } from '../snapshot.ts';
+import type { Refusal } from './attempt.ts';
+import { BatchTimer, newTimer } from './batch-timer.ts';
 import { Change } from './change.ts';
+import { Circuit } from './circuit.ts';
 import { type DeliveryCounts, type DropReason, noCounts } from './counts.ts';
 import { HeldSpans } from './held-spans.ts';
-import { Lane, type LaneSource } from './lane.ts';
+import type { LaneSource } from './lane.ts';
+import { Lanes } from './lanes.ts';
+import { type Full, makeRoom } from './make-room.ts';
+import { PermanentError } from './outcome.ts';
 import type { DeliveryParts } from './parts.ts';
 import { BoundedQueue } from './queue.ts';
-import type { Sent } from './sender.ts';
+import type { SenderParts, Sent } from './sender.ts';
 
 /** How often a source looks whether other queues gave memory back. */
 const MEMORY_POLL_MS = 50;
@@ -19,29 +23,27 @@ const MEMORY_POLL_MS = 50;
  */
 export class Delivery<E extends object> {
   readonly counts: DeliveryCounts = noCounts();
+  readonly circuit: Circuit;
   readonly #parts: DeliveryParts<E>;
   readonly #queue: BoundedQueue<E>;
-  readonly #lanes: readonly Lane<E>[];
+  readonly #lanes: Lanes<E>;
   readonly #held: HeldSpans | undefined;
+  readonly #timer: BatchTimer;
   readonly #change = new Change();
   #isOpen = false;
   #isClosed = false;
   #wasComplete = true;
-  /** Events that entered the queue; the n-th of them has position n - 1. */
-  #entered = 0;
   /** Events before this position are sent without waiting for company. */
   #flushUpTo = 0;
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(parts: DeliveryParts<E>) {
     this.#parts = parts;
     this.#queue = new BoundedQueue(parts.options.queueItems, parts.options.queueBytes, parts.budget);
-    const senderParts = {
-      ...parts,
-      onRetry: (error: unknown, n: number) => parts.onFailure(error, 'retrying', n),
-    };
+    this.#timer = new BatchTimer(parts.options.maxDelayMs, () => this.#sendAllSoFar());
     const { maxInFlight = 1, holdMs = 0 } = parts.plan ?? {};
-    this.#lanes = Array.from({ length: maxInFlight }, () => new Lane(senderParts, this.#source()));
+    this.circuit = new Circuit(parts.options.retry.breakAfter);
+    const senderParts = { ...parts, circuit: this.circuit, onSetback: this.#setBack };
+    this.#lanes = new Lanes(maxInFlight, senderParts, this.#source());
     if (holdMs > 0)
       this.#held = new HeldSpans(holdMs, newTimer, (event, bytes) => this.#unhold(event, bytes));
   }
@@ -49,14 +51,10 @@ export class Delivery<E extends object> {
   /** Accepts an event, or counts it as dropped when the queue is full. */
   offer(event: E): void {
     const bytes = bytesOf(event);
-    if (!this.#makeRoom(bytes)) return;
+    const full = this.#isClosed ? 'shutdown' : this.#makeRoom(event, bytes);
     this.counts.accepted++;
-    this.counts.queued++;
-    if (this.#held?.offer(event as unknown as TracingEvent, bytes)) this.#queue.reserve(bytes);
-    else {
-      this.#queue.push(event, bytes);
-      this.#noteEntered();
-    }
+    if (full) this.#drop(full, 1);
+    else this.#takeIn(event, bytes);
   }
 
   /** The plugin is ready: sends begin. Until then events wait. */
@@ -74,23 +72,27 @@ export class Delivery<E extends object> {
   async room(bytes: number): Promise<void> {
     while (!this.isCalmFor(bytes)) {
       this.#held?.releaseAll();
-      this.#flushUpTo = this.#entered;
-      this.#pump();
+      this.#sendAllSoFar();
       // Memory that other queues hold comes back without a word to this one.
       if (this.#queue.length > 0) await this.#change.next();
       else await new Promise((resolve) => setTimeout(resolve, MEMORY_POLL_MS).unref());
     }
   }
 
-  /** Sends all that was accepted before the call. True when it was settled within the deadline. */
+  /**
+   * Sends all that was accepted before the call. True when it was settled within the deadline; false at once where the
+   * destination is not to be asked again before that.
+   */
   async flush(deadlineMs: number): Promise<boolean> {
     this.#held?.releaseAll();
-    const target = this.#entered;
+    const target = this.#queue.entered;
     if (this.#oldestOpen() >= target) return true;
     this.#flushUpTo = target;
-    for (const lane of this.#lanes) lane.hurry();
+    this.#lanes.hurry();
     this.#pump();
-    await this.#change.until(() => this.#oldestOpen() >= target || this.#isClosed, deadlineMs);
+    const endsAt = performance.now() + deadlineMs;
+    const isOver = () => this.#oldestOpen() >= target || this.#isClosed || this.#lanes.isPausedBeyond(endsAt);
+    await this.#change.until(isOver, deadlineMs);
     return this.#oldestOpen() >= target;
   }
 
@@ -101,7 +103,7 @@ export class Delivery<E extends object> {
   takeLeft(): E[] {
     this.#held?.releaseAll();
     this.#isClosed = true;
-    const left = this.#lanes.flatMap((lane) => lane.batch);
+    const left = this.#lanes.unsettled;
     for (let event = this.#queue.shift(); event; event = this.#queue.shift()) left.push(event);
     return left;
   }
@@ -127,8 +129,8 @@ export class Delivery<E extends object> {
 
   #giveUpAll(): void {
     this.#isClosed = true;
-    this.#stopTimer();
-    for (const lane of this.#lanes) lane.close();
+    this.#timer.stop();
+    this.#lanes.close();
     const left = this.counts.queued;
     while (this.#queue.shift());
     this.counts.queued = 0;
@@ -136,38 +138,36 @@ export class Delivery<E extends object> {
     this.#change.notify();
   }
 
-  #makeRoom(bytes: number): boolean {
-    if (this.#isClosed) return this.#refuse('shutdown');
-    for (;;) {
-      const full = this.#queue.fullFor(bytes);
-      if (!full) return true;
-      if (this.#parts.options.whenFull === 'drop-newest') return this.#refuse(full);
-      if (this.#queue.length === 0 && !this.#held?.releaseOldest()) return this.#refuse(full);
-      this.#queue.shift();
-      this.counts.queued--;
-      this.#drop(full, 1);
-      this.#change.notify();
+  #makeRoom(event: E, bytes: number): Full {
+    if (!this.#queue.fullFor(bytes)) return undefined;
+    const { whenFull } = this.#parts.options;
+    return makeRoom(this.#queue, this.#held, { event, bytes, whenFull, givenUp: this.#givenUp });
+  }
+
+  #takeIn(event: E, bytes: number): void {
+    this.counts.queued++;
+    if (this.#held?.offer(event as unknown as TracingEvent, bytes)) this.#queue.reserve(bytes);
+    else {
+      this.#queue.push(event, bytes);
+      this.#noteEntered();
     }
   }
 
-  #refuse(reason: DropReason): false {
-    this.counts.accepted++;
-    this.#drop(reason, 1);
-    return false;
-  }
+  /** An event of the queue had to give way. */
+  readonly #givenUp = (full: DropReason): void => {
+    this.counts.queued--;
+    this.#drop(full, 1);
+    this.#change.notify();
+  };
 
   #drop(reason: DropReason, count: number, error?: unknown): void {
     this.counts.dropped[reason] = (this.counts.dropped[reason] ?? 0) + count;
     this.#parts.onFailure(error, reason, count);
   }
 
-  /** Position of the next event to be sent. */
-  #next(): number {
-    return this.#entered - this.#queue.length;
-  }
   /** Position of the oldest event that is neither delivered nor dropped; held ones have no position yet. */
   #oldestOpen(): number {
-    return Math.min(this.#next(), ...this.#lanes.map((lane) => lane.from));
+    return Math.min(this.#queue.next, this.#lanes.from);
   }
 
   #isBatchFull(): boolean {
@@ -176,23 +176,12 @@ export class Delivery<E extends object> {
   }
 
   #isDue(): boolean {
-    return this.#queue.length > 0 && (this.#isBatchFull() || this.#next() < this.#flushUpTo);
+    return this.#queue.length > 0 && (this.#isBatchFull() || this.#queue.next < this.#flushUpTo);
   }
 
-  #startTimer(): void {
-    if (!this.#timer && this.#isOpen) this.#timer = newTimer(this.#due, this.#parts.options.maxDelayMs);
-  }
-
-  /** Made once: this is asked for each event. */
-  readonly #due = (): void => {
-    this.#timer = undefined;
-    this.#flushUpTo = this.#entered;
+  #sendAllSoFar(): void {
+    this.#flushUpTo = this.#queue.entered;
     this.#pump();
-  };
-
-  #stopTimer(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
   }
 
   #unhold(event: TracingEvent, bytes: number): void {
@@ -201,14 +190,12 @@ export class Delivery<E extends object> {
   }
 
   #noteEntered(): void {
-    this.#entered++;
     if (this.#isBatchFull()) this.#pump();
-    else this.#startTimer();
+    else if (this.#isOpen) this.#timer.start();
   }
-  /** Lets a free lane go on; the first one takes everything that a single one can carry. */
+
   #pump(): void {
-    if (!this.#isOpen || this.#isClosed) return;
-    this.#lanes.find((lane) => !lane.isBusy)?.start();
+    if (this.#isOpen && !this.#isClosed) this.#lanes.start();
   }
 
   /** What the lanes take from, and where they tell what became of it. */
@@ -217,8 +204,8 @@ export class Delivery<E extends object> {
       take: () => this.#take(),
       settle: (size, sent) => this.#settle(size, sent),
       idle: () => {
-        if (this.#queue.length === 0) this.#stopTimer();
-        else this.#startTimer();
+        if (this.#queue.length === 0) this.#timer.stop();
+        else if (this.#isOpen) this.#timer.start();
       },
     };
   }
@@ -227,7 +214,7 @@ export class Delivery<E extends object> {
   #take(): { batch: E[]; from: number } | undefined {
     if (this.#isClosed || !this.#isDue()) return undefined;
     const { maxItems, maxBytes } = this.#parts.options;
-    const from = this.#next();
+    const from = this.#queue.next;
     const batch = this.#queue.take(maxItems, maxBytes);
     this.counts.queued -= batch.length;
     this.counts.inFlight += batch.length;
@@ -235,16 +222,23 @@ export class Delivery<E extends object> {
     return { batch, from };
   }
 
-  #settle(size: number, { dropped, reason, error }: Sent): void {
+  #settle(size: number, sent: Sent<E>): void {
+    const lost = 'refusals' in sent ? sent.refusals.length : size;
     this.counts.inFlight -= size;
-    this.counts.delivered += size - dropped;
-    if (reason) this.#drop(reason, dropped, error);
-    if (dropped < size) this.#parts.onSuccess();
+    this.counts.delivered += size - lost;
+    if ('reason' in sent) this.#drop(sent.reason, size, sent.error);
+    else if (lost > 0) this.#reject(sent.refusals);
+    if (lost < size) this.#parts.onSuccess();
     this.#change.notify();
   }
-}
 
-/** Outside the context of whoever emits, and without keeping the process. */
-function newTimer(due: () => void, ms: number): NodeJS.Timeout {
-  return runSilenced(() => setTimeout(due, timerMs(ms))).unref();
+  #reject(refusals: readonly Refusal<E>[]): void {
+    this.#drop('rejected', refusals.length, new PermanentError(refusals[0]!.reason));
+    this.#parts.onRefused(refusals);
+  }
+
+  readonly #setBack: SenderParts<E>['onSetback'] = (error, setback, count) => {
+    this.#parts.onFailure(error, setback, count);
+    this.#change.notify();
+  };
 }

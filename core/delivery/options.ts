@@ -12,7 +12,11 @@ export interface DeliveryOptions {
   queueItems?: number;
   /** Bytes that may wait. */
   queueBytes?: number;
-  /** What gives way when the queue is full. */
+  /**
+   * What gives way when the queue is full, among the events of the least value: debug logs and updates of spans before
+   * others, these before ends of root spans, errors, and scores and feedback. An event of less value than all that wait
+   * gives way itself.
+   */
   whenFull?: 'drop-oldest' | 'drop-newest';
   /** Milliseconds one send may take. */
   timeoutMs?: number;
@@ -26,6 +30,10 @@ export interface RetryOptions {
   maxDelayMs?: number;
   /** Milliseconds after the first failure at which a batch is given up. */
   maxElapsedMs?: number;
+  /** Failures in a row after which the circuit opens: one batch is tried, the others wait until it is taken. */
+  breakAfter?: number;
+  /** Milliseconds between two attempts while a destination takes nothing: wrong credentials, wrong address. */
+  probeMs?: number;
 }
 
 /** Delivery options with every value present. */
@@ -39,7 +47,14 @@ export const DELIVERY_DEFAULTS: ResolvedDelivery = {
   queueBytes: 16_000_000,
   whenFull: 'drop-oldest',
   timeoutMs: 30_000,
-  retry: { initialDelayMs: 1_000, factor: 2, maxDelayMs: 30_000, maxElapsedMs: 300_000 },
+  retry: {
+    initialDelayMs: 1_000,
+    factor: 2,
+    maxDelayMs: 30_000,
+    maxElapsedMs: 300_000,
+    breakAfter: 5,
+    probeMs: 30_000,
+  },
 };
 
 /** All queues of one host together may hold this many bytes. */
@@ -63,6 +78,8 @@ export const deliverySchema = z.strictObject({
       factor: z.number().min(1).optional(),
       maxDelayMs: ms.optional(),
       maxElapsedMs: ms.optional(),
+      breakAfter: count.optional(),
+      probeMs: count.optional(),
     })
     .optional(),
 });

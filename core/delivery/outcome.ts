@@ -1,5 +1,5 @@
 /** How a failed send is to be taken. */
-export type SendFailureKind = 'permanent' | 'retryable' | 'ambiguous';
+export type SendFailureKind = 'permanent' | 'retryable' | 'ambiguous' | 'destination';
 
 const KIND = Symbol.for('obs.send-failure');
 
@@ -12,7 +12,10 @@ class SendError extends Error {
   }
 }
 
-/** The destination will never accept this batch: it is dropped and counted as `rejected`. */
+/**
+ * The destination will never accept these events as they are. A batch is divided until the events that it refuses stand
+ * alone: those are counted as `rejected` and go to the dead letters, the others are delivered.
+ */
 export class PermanentError extends SendError {
   constructor(message: string, options: { cause?: unknown } = {}) {
     super('permanent', message, options.cause);
@@ -35,6 +38,17 @@ export class AmbiguousError extends SendError {
   constructor(message: string, options: { cause?: unknown } = {}) {
     super('ambiguous', message, options.cause);
     this.name = 'AmbiguousError';
+  }
+}
+
+/**
+ * The destination takes nothing until somebody mends something: credentials, address, certificate. Sending pauses, the
+ * events wait within the bounds of their queue, and the same batch is tried again every `retry.probeMs`.
+ */
+export class DestinationError extends SendError {
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super('destination', message, options.cause);
+    this.name = 'DestinationError';
   }
 }
 

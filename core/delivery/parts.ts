@@ -1,4 +1,5 @@
-import type { DropReason } from './counts.ts';
+import type { Refusal } from './attempt.ts';
+import type { DropReason, Setback } from './counts.ts';
 import type { ByteBudget } from './queue.ts';
 import type { SenderParts } from './sender.ts';
 
@@ -11,10 +12,12 @@ export interface DeliveryPlan {
 }
 
 /** What a delivery needs. */
-export interface DeliveryParts<E extends object> extends Omit<SenderParts<E>, 'onRetry'> {
+export interface DeliveryParts<E extends object> extends Omit<SenderParts<E>, 'circuit' | 'onSetback'> {
   plan?: DeliveryPlan | undefined;
   budget: ByteBudget;
   /** Told of every failed send and every drop, to count and to warn. */
-  onFailure: (error: unknown, outcome: 'retrying' | DropReason, count: number) => void;
+  onFailure: (error: unknown, outcome: Setback | DropReason, count: number) => void;
+  /** Told of the events that the destination refused, after they were counted. Must not throw. */
+  onRefused: (refusals: readonly Refusal<E>[]) => void;
   onSuccess: () => void;
 }

@@ -1,78 +1,91 @@
-import { timerMs } from '../clock.ts';
 import type { Send } from '../plugin.ts';
-import { type Attempt, attemptSend } from './attempt.ts';
+import { type Attempt, attemptSend, type Refusal } from './attempt.ts';
 import { backoffMs } from './backoff.ts';
-import type { DropReason } from './counts.ts';
+import type { Part } from './bisection.ts';
+import type { Circuit } from './circuit.ts';
+import type { DropReason, Setback } from './counts.ts';
 import type { ResolvedDelivery } from './options.ts';
-import { failureKind, PermanentError, retryAfterOf } from './outcome.ts';
+import { failureKind, retryAfterOf } from './outcome.ts';
+import { Pause } from './pause.ts';
 
 /** What a sender needs. */
 export interface SenderParts<E extends object> {
   send: Send<E>;
   options: ResolvedDelivery;
+  /** Shared by all senders to the destination. */
+  circuit: Circuit;
   /** False: a send that may have arrived is not repeated. */
   isRedeliverySafe: boolean;
   /** Makes the id of a batch. */
   newBatchId: () => string;
   /** 0 to 1, for jitter. */
   random: () => number;
-  /** Told of every failure after which the batch is tried again. */
-  onRetry: (error: unknown, count: number) => void;
+  /** Told of every failure after which the same events are tried again, when the pause before that has begun. */
+  onSetback: (error: unknown, setback: Setback, count: number) => void;
 }
 
-/** What became of a batch: how many of its events were given up, and why; the others were delivered. */
-export interface Sent {
-  dropped: number;
-  reason?: DropReason;
-  error?: unknown;
-}
+/** What became of the events of a part: delivered but for some that were refused, or given up as a whole. */
+export type Sent<E> = { refusals: readonly Refusal<E>[] } | { reason: DropReason; error?: unknown };
 
-/** Sends one batch at a time, with pauses and repeats, until it is delivered or given up. */
+/** Sends one part at a time, with pauses and repeats, until it is delivered or given up. */
 export class Sender<E extends object> {
   readonly #parts: SenderParts<E>;
+  readonly #pause = new Pause();
   #isClosed = false;
   #abort: AbortController | undefined;
-  #endPause: (() => void) | undefined;
 
   constructor(parts: SenderParts<E>) {
     this.#parts = parts;
   }
 
-  /** Never rejects. */
-  async send(batch: readonly E[]): Promise<Sent> {
-    const { newBatchId, options, random, onRetry } = this.#parts;
-    const batchId = newBatchId();
-    let failedAt: number | undefined;
-    for (let attempt = 1; !this.#isClosed; attempt++) {
-      const result = await this.#attempt(batch, batchId, attempt);
-      if (!('error' in result)) return refused(result);
-      const { error } = result;
-      failedAt ??= performance.now();
-      const reason = this.#giveUpReason(error, performance.now() - failedAt);
-      if (reason) return { dropped: batch.length, reason, error };
-      onRetry(error, batch.length);
-      await this.#pause(backoffMs(attempt, options.retry, retryAfterOf(error), random), error);
-    }
-    return { dropped: batch.length, reason: 'shutdown' };
+  /** When the next attempt is due, where nothing can bring it forward; undefined while none is waited for. */
+  get pausedUntil(): number | undefined {
+    return this.#pause.fixedUntil;
   }
 
-  /** Cuts a pause short, unless the destination asked for it. */
+  /** Never rejects. */
+  async send(part: Part<E>): Promise<Sent<E>> {
+    const { circuit } = this.#parts;
+    const isOpen = circuit.state !== 'closed' && !this.#isClosed;
+    // The part before was given up; a new one is no reason to be quick.
+    if (isOpen) await this.#waitAfter(circuit.error, circuit.failures, part.events.length);
+    let failedAt: number | undefined;
+    for (let attempt = 1, failures = isOpen ? circuit.failures : 0; !this.#isClosed; attempt++) {
+      const result = await this.#attempt(part, attempt);
+      if (!('error' in result)) return result;
+      const { error } = result;
+      const isPaused = failureKind(error) === 'destination';
+      // The time for which a destination is out of order does not count against its events.
+      failedAt = isPaused ? undefined : (failedAt ?? performance.now());
+      failures = isPaused ? 0 : failures + 1;
+      const reason = this.#giveUpReason(error, performance.now() - (failedAt ?? performance.now()));
+      if (reason) return { reason, error };
+      await this.#waitAfter(error, failures, part.events.length);
+    }
+    return { reason: 'shutdown' };
+  }
+
+  /** Cuts a pause short, unless the destination asked for it or takes nothing. */
   hurry(): void {
-    this.#endPause?.();
+    this.#pause.hurry();
   }
 
   /** Aborts what is under way: it settles at once. */
   close(): void {
     this.#isClosed = true;
     this.#abort?.abort();
-    this.#endPause?.();
+    this.#pause.end();
   }
 
-  async #attempt(batch: readonly E[], batchId: string, attempt: number): Promise<Attempt> {
-    const { send, options } = this.#parts;
+  async #attempt({ id: batchId, events }: Part<E>, attempt: number): Promise<Attempt<E>> {
+    const { send, options, circuit } = this.#parts;
     this.#abort = new AbortController();
-    const result = await attemptSend(send, batch, { batchId, attempt }, this.#abort, options.timeoutMs);
+    circuit.begin();
+    const limit = { ms: options.timeoutMs, onSlow: () => circuit.slow() };
+    const result = await attemptSend(send, events, { batchId, attempt }, this.#abort, limit);
     this.#abort = undefined;
+    if ('error' in result && failureKind(result.error) !== 'permanent') circuit.failed(result.error);
+    else circuit.answered();
     return result;
   }
 
@@ -80,24 +93,19 @@ export class Sender<E extends object> {
     if (this.#isClosed) return 'shutdown';
     const kind = failureKind(error);
     if (kind === 'permanent') return 'rejected';
+    if (kind === 'destination') return undefined;
     if (kind === 'ambiguous' && !this.#parts.isRedeliverySafe) return 'ambiguous';
     return elapsedMs >= this.#parts.options.retry.maxElapsedMs ? 'retry_exhausted' : undefined;
   }
 
-  #pause(ms: number, error: unknown): Promise<void> {
-    const isAsked = retryAfterOf(error) !== undefined;
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, timerMs(ms)).unref();
-      this.#endPause = () => {
-        if (isAsked && !this.#isClosed) return;
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+  #waitAfter(error: unknown, failures: number, count: number): Promise<void> {
+    const { options, circuit, random, onSetback } = this.#parts;
+    const { retry } = options;
+    const isPaused = failureKind(error) === 'destination';
+    const askedMs = retryAfterOf(error);
+    const ms = isPaused ? retry.probeMs : backoffMs(failures, retry, askedMs, random);
+    const waited = this.#pause.wait(ms, isPaused || askedMs !== undefined);
+    onSetback(error, circuit.state === 'closed' ? 'retrying' : 'paused', count);
+    return waited;
   }
-}
-
-function refused({ rejected, reason }: { rejected: number; reason: string }): Sent {
-  if (rejected === 0) return { dropped: 0 };
-  return { dropped: rejected, reason: 'rejected', error: new PermanentError(reason) };
 }

@@ -1,6 +1,13 @@
 import { timerMs } from '../clock.ts';
 import { AmbiguousError } from './outcome.ts';
 
+/** How long a send may take. */
+export interface TimeLimit {
+  ms: number;
+  /** Told once two thirds of it are over. */
+  onSlow?: () => void;
+}
+
 /**
  * Bounds one send: after the limit, or when `abort` is aborted from outside, its signal says so and its answer is no
  * longer awaited. What was on its way may still arrive, so the failure is ambiguous.
@@ -8,13 +15,20 @@ import { AmbiguousError } from './outcome.ts';
 export async function withTimeLimit<R>(
   sent: R | Promise<R>,
   abort: AbortController,
-  limitMs: number,
+  { ms, onSlow }: TimeLimit,
 ): Promise<R> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    const giveUp = () => reject(new AmbiguousError(`OBS_SEND_TIMEOUT: no answer within ${limitMs} ms`));
+    const giveUp = () => reject(new AmbiguousError(`OBS_SEND_TIMEOUT: no answer within ${ms} ms`));
     abort.signal.addEventListener('abort', giveUp, { once: true });
-    timer = setTimeout(() => abort.abort(), timerMs(limitMs)).unref();
+    const wait = (due: () => void, waitMs: number) => {
+      timer = setTimeout(due, timerMs(waitMs)).unref();
+    };
+    const slowMs = Math.ceil((ms * 2) / 3);
+    wait(() => {
+      onSlow?.();
+      wait(() => abort.abort(), ms - slowMs);
+    }, slowMs);
   });
   try {
     return await Promise.race([sent, late]);

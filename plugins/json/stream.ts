@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { isatty, type WriteStream } from 'node:tty';
-import { PermanentError } from '../../core/index.ts';
+import { DestinationError } from '../../core/index.ts';
 import type { Destination, Progress } from './client.ts';
 
 /** What is handed over at once: little enough for a terminal that blocks, much for a pipe. */
@@ -78,7 +78,7 @@ function write(stream: Writable, text: string): Promise<void> {
 
 function meaningOf(error: Error & { code?: string }): Error {
   if (!GONE.has(error.code ?? '')) return error;
-  return new PermanentError(`nobody reads any more: ${error.message}`, { cause: error });
+  return new DestinationError(`nobody reads any more: ${error.message}`, { cause: error });
 }
 
 function abortable<R>(promise: Promise<R>, signal: AbortSignal | undefined): Promise<R> {

@@ -194,7 +194,9 @@ describe('createObs', () => {
     const cwd = mkdtempSync(join(tmpdir(), 'obs-no-config-'));
     const lines: string[] = [];
     const warn = (line: string) => lines.push(line);
-    const obs = await createObs({}, { cwd, env: { OBS_ENV: 'development', OBS_LOGS: 'off' }, warn });
+    // The store's worker compiles its sources first, which takes a busy machine longer than the default.
+    const patience = { shutdownTimeoutMs: 60_000 };
+    const obs = await createObs(patience, { cwd, env: { OBS_ENV: 'development', OBS_LOGS: 'off' }, warn });
     await obs.shutdown();
     const silent = await createObs({}, { cwd, env: { OBS_ENV: 'production' }, warn });
     await silent.shutdown();

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { type SinonFakeTimers, useFakeTimers } from 'sinon';
+import { DestinationError } from '../../core/delivery/outcome.ts';
 import { DiagnosticsBook } from '../../core/diagnostics.ts';
 import { createTestHost } from '../kit/host.ts';
 import { createGate } from './delivery/deliver.ts';
@@ -17,7 +18,7 @@ describe('diagnostics', () => {
       },
     });
     expect(obs.diagnostics().plugins).to.deep.equal({
-      slow: { state: 'pending', tapFailures: {}, signals: { logs: NOTHING } },
+      slow: { state: 'pending', tapFailures: {}, signals: { logs: { ...NOTHING, circuit: 'closed' } } },
       tapping: { state: 'pending', tapFailures: {}, signals: {} },
     });
     await start();
@@ -26,7 +27,7 @@ describe('diagnostics', () => {
     expect(obs.diagnostics().plugins['slow']).to.deep.equal({
       state: 'running',
       tapFailures: {},
-      signals: { logs: { ...NOTHING, accepted: 3, queued: 1, inFlight: 2 } },
+      signals: { logs: { ...NOTHING, circuit: 'closed', accepted: 3, queued: 1, inFlight: 2 } },
     });
     gate.open();
     await obs.flush();
@@ -102,6 +103,20 @@ describe('diagnostics', () => {
     });
   });
 
+  it('show of several circuits of one signal the worst', async () => {
+    const plugin = pluginOf((host) => {
+      host.deliver.logs(async () => {});
+      host.deliver.logs(async () => Promise.reject(new DestinationError('401')));
+      host.deliver.logs(async () => {});
+    });
+    const { obs, start } = createTestHost({ plugins: { plugin } });
+    await start();
+    obs.logger.info('message');
+    await obs.flush({ deadlineMs: 1_000 });
+    expect(obs.diagnostics().plugins['plugin']!.signals.logs!.circuit).to.equal('open');
+    await obs.shutdown({ deadlineMs: 1 });
+  });
+
   it('add up the deliveries that one plugin has for one signal', async () => {
     const plugin = pluginOf((host) => {
       host.deliver.logs(async () => {});
@@ -152,6 +167,48 @@ describe('diagnostics', () => {
       timers.tick(1);
       book.warnOnce('a', 'a minute later');
       expect(lines).to.deep.equal(['obs WARN first', 'obs ERROR other', 'obs WARN a minute later']);
+    });
+
+    it('of a destination that takes nothing come once until it works again, and are said for one signal only', () => {
+      const lines: string[] = [];
+      const book = new DiagnosticsBook((line) => lines.push(line));
+      const refusal = new DestinationError('401');
+      const pause = (signal: 'tracing' | 'logs') => book.sendFailed('cloud', signal, refusal, 'paused', 1);
+      const sayOnce = () => {
+        lines.length = 0;
+        for (let hour = 0; hour < 48; hour++) {
+          pause('tracing');
+          pause('logs');
+          timers.tick(3_600_000);
+        }
+        return lines;
+      };
+      const line =
+        'obs WARN plugin "cloud" sends nothing until its destination is mended, its events wait; OBS_SEND_PAUSED: 401';
+      expect(sayOnce()).to.deep.equal([line]);
+      book.sendSucceeded('cloud', 'logs');
+      expect(sayOnce()).to.deep.equal([]);
+      book.sendSucceeded('cloud', 'logs');
+      book.sendSucceeded('cloud', 'tracing');
+      expect(sayOnce()).to.deep.equal([line]);
+    });
+
+    it('say when a plugin delivers again, once its last circuit has closed', () => {
+      const lines: string[] = [];
+      const book = new DiagnosticsBook((line) => lines.push(line));
+      book.sendSucceeded('cloud', 'logs');
+      for (const signal of ['tracing', 'logs', 'tracing'] as const)
+        book.sendFailed('cloud', signal, new Error('503'), 'paused', 1);
+      book.sendSucceeded('cloud', 'logs');
+      expect(lines.splice(0)).to.deep.equal([
+        'obs WARN plugin "cloud" fails to send, so it only tries from time to time and its events wait; OBS_SEND_CIRCUIT_OPEN: 503',
+      ]);
+      book.sendFailed('cloud', 'tracing', new DestinationError('401'), 'paused', 1);
+      expect(lines.splice(0)).to.deep.equal([
+        'obs WARN plugin "cloud" sends nothing until its destination is mended, its events wait; OBS_SEND_PAUSED: 401',
+      ]);
+      for (let n = 0; n < 3; n++) book.sendSucceeded('cloud', 'tracing');
+      expect(lines).to.deep.equal(['obs INFO plugin "cloud" delivers again']);
     });
 
     it('are bounded: a flood of topics fills neither the terminal nor the memory', () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { type SinonFakeTimers, useFakeTimers } from 'sinon';
+import type { DeadLetters } from '../../core/delivery/dead-letters.ts';
 import { Deliveries } from '../../core/delivery/deliveries.ts';
 import { DiagnosticsBook } from '../../core/diagnostics.ts';
 import { BaseObservabilityEventBus, type EventBusOptions } from '../../core/event-bus.ts';
@@ -10,6 +11,7 @@ function createBus(options?: EventBusOptions) {
   const book = new DiagnosticsBook((line) => warnings.push(line));
   const deliveries = new Deliveries({
     book,
+    deadLetters: { add() {}, flush: async () => {} } as unknown as DeadLetters,
     budget: { limit: 1e9, used: 0 },
     newBatchId: () => 'id',
     random: () => 0,

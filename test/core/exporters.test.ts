@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { handlersOf, type ObservabilityExporter } from '../../core/exporter.ts';
+import { handlersOf, type InitExporterOptions, type ObservabilityExporter } from '../../core/exporter.ts';
 import { SIGNALS } from '../../core/signals/index.ts';
 import type { TracingEvent } from '../../core/signals/tracing.ts';
 import { createTestHost } from '../kit/host.ts';
@@ -22,6 +22,20 @@ describe('exporters', () => {
       'metrics',
       'feedback',
     ]);
+  });
+
+  it('may see tracing events as they are emitted, which is no support of the signal', async () => {
+    const seen: string[] = [];
+    const host = exporterHost({
+      name: 'watching',
+      onScoreEvent() {},
+      tapTracing: ({ type, exportedSpan }) => void seen.push(`${type} ${exportedSpan.name}`),
+    });
+    const span = host.obs.startSpan({ name: 'agent' });
+    expect(seen).to.deep.equal(['span.started agent']);
+    span.end();
+    expect(seen).to.deep.equal(['span.started agent', 'span.ended agent']);
+    expect(Object.keys(host.obs.diagnostics().plugins['exporter']!.signals)).to.deep.equal(['scores']);
   });
 
   it('support all five signals with all five handlers, called on the exporter itself', async () => {
@@ -171,6 +185,29 @@ describe('exporters', () => {
       delivered: 1,
       dropped: {},
     });
+  });
+
+  it('may take back what they had taken: it counts as rejected, and never for more than they were given', async () => {
+    let lost: InitExporterOptions['lost'] | undefined;
+    const host = exporterHost({
+      name: 'losing',
+      init: (options) => {
+        lost = options.lost;
+      },
+      onLogEvent: () => {},
+    });
+    await host.start();
+    host.obs.logger.info('first');
+    host.obs.logger.info('second');
+    await host.obs.flush();
+    const logs = () => host.obs.diagnostics().plugins['exporter']!.signals.logs!;
+    lost!('logs', 1, 'HTTP 500');
+    expect(logs()).to.deep.include({ accepted: 2, delivered: 1, dropped: { rejected: 1 } });
+    expect(logs().lastError!.message).to.equal('HTTP 500');
+    lost!('logs', 99, 'HTTP 500');
+    lost!('logs', Number.NaN, 'nothing');
+    expect(logs()).to.deep.include({ accepted: 2, delivered: 0, dropped: { rejected: 2 } });
+    expect(logs().deadLetters).to.deep.equal({ written: 0, unwritten: 2 });
   });
 
   it('do not hold each other up: one that hangs changes nothing for its neighbour', async () => {

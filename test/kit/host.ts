@@ -50,7 +50,9 @@ export function resolvedConfig(patch: ConfigPatch = {}): ResolvedConfig {
     redact: { enabled: true, keys: [], ...redact },
     limits: { ...DEFAULT_LIMITS, ...limits },
     dataDir: tmpdir(),
+    deadLetters: false,
     shutdownTimeoutMs: 5_000,
+    handleSignals: false,
     plugins: [],
     ...rest,
   } as ResolvedConfig;

@@ -3,7 +3,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { CompactReport } from '../../../core/index.ts';
 import { quoted } from '../file/open.ts';
 import { bytesOf, logBytesOf, logsOf, mustHaveRoom, PRIVATE_FILE } from '../file/place.ts';
-import { CATALOG, createSchema } from '../file/schema.ts';
+import { CATALOG, createSchema, STORAGE } from '../file/schema.ts';
 import type { CareContext } from './index.ts';
 import { TABLE_NAMES } from './table-sizes.ts';
 
@@ -43,7 +43,7 @@ async function copyTo(connection: DuckDBConnection, to: string, progress: Progre
   progress.signal?.throwIfAborted();
   progress.signal?.addEventListener('abort', interrupt);
   try {
-    await connection.run(`ATTACH ${quoted(to)} AS ${FRESH} (STORAGE_VERSION 'latest')`);
+    await connection.run(`ATTACH ${quoted(to)} AS ${FRESH} (${STORAGE})`);
     chmodSync(to, PRIVATE_FILE);
     await connection.run(`USE ${FRESH}`);
     await createSchema(connection);

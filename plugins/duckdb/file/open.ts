@@ -4,7 +4,14 @@ import { type HealthProblem, isObsError, messageOf, ObsError } from '../../../co
 import type { Retention } from '../options.ts';
 import { type DatabaseFile, logsOf, makeLogPrivate, makePrivate, prepareFile } from './place.ts';
 import { mustBeginSoundly, Repairs } from './repairs.ts';
-import { assertKnownVersion, CATALOG, createSchema, SCHEMA_VERSION, schemaVersion } from './schema.ts';
+import {
+  assertKnownVersion,
+  CATALOG,
+  createSchema,
+  SCHEMA_VERSION,
+  STORAGE,
+  schemaVersion,
+} from './schema.ts';
 import { backUp, mustHaveRoomToUpgrade, upgrade } from './upgrade.ts';
 
 /** Where a database is and what it may use. */
@@ -97,7 +104,7 @@ async function prepare(
   path: string,
   file?: DatabaseFile,
 ): Promise<Upgraded | undefined> {
-  const attachIt = `ATTACH ${quoted(file?.path ?? path)} AS ${CATALOG} (STORAGE_VERSION 'latest')`;
+  const attachIt = `ATTACH ${quoted(file?.path ?? path)} AS ${CATALOG} (${STORAGE})`;
   // Until it is known to be ours it is only looked at: a file changes by nothing but a checkpoint.
   await writer.run(`PRAGMA disable_checkpoint_on_shutdown; ${attachIt}`);
   if (file && !file.exists) makePrivate(file);

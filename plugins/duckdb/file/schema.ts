@@ -8,6 +8,12 @@ export const SCHEMA_VERSION = 2;
 /** The name under which the file is attached. */
 export const CATALOG = 'obs';
 
+/**
+ * How a file is attached. A checkpoint writes every row group anew to which rows were added, and from time to time some
+ * before it; with DuckDB's 122,880 rows that was up to half a gigabyte, and writes waited seconds for it.
+ */
+export const STORAGE = "STORAGE_VERSION 'latest', ROW_GROUP_SIZE 10240";
+
 /** Beside the fields of a span: which of them came with another `seq` than the row's, as `{ column: seq }`. */
 export const FIELD_SEQS = 'field_seqs';
 /** Changes to spans that have not come yet; they are merged into the span when it does. */

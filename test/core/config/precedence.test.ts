@@ -185,12 +185,12 @@ describe('entries of several layers', () => {
       },
       environments: {
         development: {
-          plugins: { a: { delivery: { retry: { maxDelayMs: 9 } }, strategy: { logs: 'batch' } } },
+          plugins: { a: { delivery: { retry: { maxDelayMs: 9, probeMs: 7 } }, strategy: { logs: 'batch' } } },
         },
       },
     });
     expect(enabled(resolution, 'a')).to.deep.include({
-      delivery: { maxItems: 5, retry: { factor: 3, maxDelayMs: 9 } },
+      delivery: { maxItems: 5, retry: { factor: 3, maxDelayMs: 9, probeMs: 7 } },
       strategy: { logs: 'batch' },
       captureContent: false,
     });

@@ -52,6 +52,22 @@ describe('a process without a config', () => {
     return resolution.config.plugins.map(({ key, enabled }) => `${enabled ? '+' : '-'}${key}`);
   }
 
+  it('keeps events that a destination refused only where it keeps events at all, or is asked to', async () => {
+    const keeps = async (env: Environment, overrides: ConfigLayer = {}, files = {}) => {
+      const options = { cwd: createProject(files), env, surroundings: WATCHED, overrides };
+      return (await resolveConfig(options)).config.deadLetters;
+    };
+    expect(await keeps({})).to.equal(true);
+    const production = { NODE_ENV: 'production' };
+    expect(await keeps(production)).to.equal(false);
+    expect(await keeps(production, { service: { name: 'x' } })).to.equal(false);
+    expect(await keeps(production, { deadLetters: true })).to.equal(true);
+    expect(await keeps(production, { plugins: { mine: plain } })).to.equal(true);
+    expect(await keeps(production, {}, { 'obs.config.mjs': 'export default {};' })).to.equal(true);
+    const off = { 'obs.config.mjs': 'export default { deadLetters: false };' };
+    expect(await keeps({}, {}, off)).to.equal(false);
+  });
+
   it('still counts as one where createObs() declares no entry', async () => {
     expect(await keys({ service: { name: 'x' } })).to.deep.equal(['+local']);
     expect(await keys({ plugins: { local: { enabled: false } } })).to.deep.equal(['-local']);

@@ -2,18 +2,22 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { droppedOf } from '../../../core/delivery/counts.ts';
 import type { Delivery } from '../../../core/delivery/delivery.ts';
-import { AmbiguousError, PermanentError } from '../../../core/delivery/outcome.ts';
+import { AmbiguousError, DestinationError, PermanentError } from '../../../core/delivery/outcome.ts';
 import type { PartialResult } from '../../../core/plugin.ts';
-import { createDelivery, type Item, item, NEVER } from './deliver.ts';
+import { createDelivery, type Item, NEVER, worth } from './deliver.ts';
 
-type Behaviour = 'fine' | 'slow' | 'fails' | 'rejected' | 'ambiguous' | 'partly' | 'hangs' | 'throws';
+const BEHAVIOURS = [
+  ...(['fine', 'slow', 'fails', 'rejected', 'picky', 'ambiguous', 'partly', 'hangs', 'throws'] as const),
+  'out of order',
+] as const;
+type Behaviour = (typeof BEHAVIOURS)[number];
 
-type Step = { kind: 'offer'; count: number; payload: number } | { kind: 'wait' } | { kind: 'flush' };
+type Step =
+  | { kind: 'offer'; count: number; payload: number; value: number }
+  | { kind: 'wait' }
+  | { kind: 'flush' };
 
-const behaviours = fc.array(
-  fc.constantFrom<Behaviour[]>('fine', 'slow', 'fails', 'rejected', 'ambiguous', 'partly', 'hangs', 'throws'),
-  { minLength: 1, maxLength: 30 },
-);
+const behaviours = fc.array(fc.constantFrom(...BEHAVIOURS), { minLength: 1, maxLength: 30 });
 
 const steps = fc.array(
   fc.oneof(
@@ -21,6 +25,8 @@ const steps = fc.array(
       kind: fc.constant('offer' as const),
       count: fc.integer({ min: 1, max: 12 }),
       payload: fc.integer({ min: 0, max: 900 }),
+      /** That of the first; it changes from event to event. */
+      value: fc.integer({ min: 0, max: 4 }),
     }),
     fc.record({ kind: fc.constant('wait' as const) }),
     fc.record({ kind: fc.constant('flush' as const) }),
@@ -55,7 +61,12 @@ async function run(
   let offered = 0;
   let sends = 0;
   const received = new Map<number, number>();
-  const options = { ...queue, maxDelayMs: 1, timeoutMs: 3, retry: { initialDelayMs: 1, maxElapsedMs: 4 } };
+  const options = {
+    ...queue,
+    maxDelayMs: 1,
+    timeoutMs: 3,
+    retry: { initialDelayMs: 1, maxElapsedMs: 4, probeMs: 1 },
+  };
   const send = async (batch: readonly Item[]): Promise<void | PartialResult> => {
     check();
     const behaviour = plan[sends++ % plan.length]!;
@@ -72,7 +83,7 @@ async function run(
     isRedeliverySafe,
     onFailure: () => check(),
   });
-  const { delivery } = made;
+  const { delivery, refused } = made;
   const check = () => assertAccounted(delivery);
 
   for (const step of script) {
@@ -80,7 +91,7 @@ async function run(
     else if (step.kind === 'flush') void delivery.flush(5).then(check);
     else
       for (let i = 0; i < step.count; i++) {
-        delivery.offer(item(++offered, step.payload));
+        delivery.offer(worth((step.value + i * 2) % 5, ++offered, step.payload));
         check();
       }
     check();
@@ -92,6 +103,7 @@ async function run(
   expect(counts.delivered + droppedOf(counts)).to.equal(offered);
   // What is counted as delivered has been received; a batch that was repeated may have been received more often.
   expect(received.size).to.be.at.least(counts.delivered);
+  expect(refused).to.have.length(counts.dropped.rejected ?? 0);
 }
 
 function assertAccounted({ counts }: Delivery<Item>): void {
@@ -110,6 +122,11 @@ async function behave(
       throw new Error('busy');
     case 'rejected':
       throw new PermanentError('never');
+    case 'picky':
+      if (batch.some(({ n }) => n % 3 === 0)) throw new PermanentError('no multiples of three');
+      break;
+    case 'out of order':
+      throw new DestinationError('401');
     case 'ambiguous':
       for (const { n } of batch) receive(n);
       throw new AmbiguousError('perhaps');

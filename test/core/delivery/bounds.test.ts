@@ -119,7 +119,14 @@ describe('delivery: bounds', () => {
       queueBytes: 16_000_000,
       whenFull: 'drop-oldest',
       timeoutMs: 30_000,
-      retry: { initialDelayMs: 1_000, factor: 2, maxDelayMs: 30_000, maxElapsedMs: 300_000 },
+      retry: {
+        initialDelayMs: 1_000,
+        factor: 2,
+        maxDelayMs: 30_000,
+        maxElapsedMs: 300_000,
+        breakAfter: 5,
+        probeMs: 30_000,
+      },
     });
   });
 

@@ -1,4 +1,5 @@
-import type { DropReason } from '../../../core/delivery/counts.ts';
+import type { Refusal } from '../../../core/delivery/attempt.ts';
+import type { DropReason, Setback } from '../../../core/delivery/counts.ts';
 import { Delivery } from '../../../core/delivery/delivery.ts';
 import { type DeliveryOptions, resolveDelivery } from '../../../core/delivery/options.ts';
 import type { DeliveryPlan } from '../../../core/delivery/parts.ts';
@@ -28,13 +29,18 @@ export interface DeliverySetup {
 /** A failure as the delivery tells it. */
 export interface Failure {
   error: unknown;
-  outcome: 'retrying' | DropReason;
+  outcome: Setback | DropReason;
   count: number;
 }
 
 /** A delivery that is open, and what it said about failures. */
-export function createDelivery(setup: DeliverySetup): { delivery: Delivery<Item>; failures: Failure[] } {
+export function createDelivery(setup: DeliverySetup): {
+  delivery: Delivery<Item>;
+  failures: Failure[];
+  refused: Refusal<Item>[];
+} {
   const failures: Failure[] = [];
+  const refused: Refusal<Item>[] = [];
   let batches = 0;
   const delivery = new Delivery<Item>({
     send: setup.send,
@@ -47,16 +53,31 @@ export function createDelivery(setup: DeliverySetup): { delivery: Delivery<Item>
       failures.push({ error, outcome, count });
       setup.onFailure?.();
     },
+    onRefused: (refusals) => void refused.push(...refusals),
     onSuccess: () => {},
     random: setup.random ?? (() => 0),
   });
   if (setup.isOpen ?? true) delivery.open();
-  return { delivery, failures };
+  return { delivery, failures, refused };
 }
 
 /** An event of 200 bytes and as many more as `payload` says. */
 export function item(n: number, payload = 0): Item {
   return withBytes({ n }, payload);
+}
+
+/** An event for each value, the least first. */
+const KINDS = [
+  () => ({ type: 'span.updated' }),
+  () => ({ type: 'span.started' }),
+  () => ({ type: 'span.ended', exportedSpan: { status: 'ok', isRootSpan: true } }),
+  () => ({ type: 'span.error' }),
+  () => ({ type: 'score' }),
+] as const;
+
+/** The event `n` of a value from 0 to 4, of 200 bytes and the payload. */
+export function worth(value: number, n: number, payload = 0): Item {
+  return withBytes({ n, ...KINDS[value]!() }, payload);
 }
 
 /** Events with the numbers `from` to `to`. */

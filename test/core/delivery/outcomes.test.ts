@@ -12,15 +12,16 @@ describe('delivery: what a send comes to', () => {
     timers.restore();
   });
 
-  it('drops a batch that the destination will never accept, counted as rejected, and goes on', async () => {
+  it('drops an event that the destination will never accept, counted as rejected, and goes on', async () => {
     const target = failingSend(1, () => new PermanentError('400 bad request'));
-    const { delivery, failures } = createDelivery({ send: target.send, options: { maxItems: 2 } });
-    for (const event of items(1, 4)) delivery.offer(event);
+    const { delivery, failures, refused } = createDelivery({ send: target.send, options: { maxItems: 1 } });
+    for (const event of items(1, 2)) delivery.offer(event);
     await timers.tickAsync(100);
     expect(target.at).to.have.length(2);
-    expect(target.delivered).to.deep.equal([3, 4]);
-    expect(delivery.counts.dropped).to.deep.equal({ rejected: 2 });
+    expect(target.delivered).to.deep.equal([2]);
+    expect(delivery.counts.dropped).to.deep.equal({ rejected: 1 });
     expect(failures.map(({ outcome }) => outcome)).to.deep.equal(['rejected']);
+    expect(refused).to.deep.equal([{ event: item(1), reason: '400 bad request' }]);
   });
 
   it('knows the errors of another copy of the package by their symbol', async () => {
@@ -83,7 +84,7 @@ describe('delivery: what a send comes to', () => {
   });
 
   it('counts the events that the destination refused, and only those, when others of a batch were taken', async () => {
-    const { delivery, failures } = createDelivery({
+    const { delivery, failures, refused } = createDelivery({
       send: async () => ({
         rejected: [
           { index: 1, reason: 'too old' },
@@ -102,6 +103,10 @@ describe('delivery: what a send comes to', () => {
     });
     expect(failures[0]).to.deep.include({ outcome: 'rejected', count: 2 });
     expect(String(failures[0]!.error)).to.include('too old');
+    expect(refused).to.deep.equal([
+      { event: item(2), reason: 'too old' },
+      { event: item(4), reason: 'too large' },
+    ]);
   });
 
   it('counts each event once, whatever a plugin lists as refused', async () => {
@@ -112,7 +117,7 @@ describe('delivery: what a send comes to', () => {
       { index: 99 },
       { index: 0, reason: 'x' },
     ];
-    const { delivery } = createDelivery({
+    const { delivery, refused } = createDelivery({
       send: async () => ({ rejected: listed as never }),
       options: { maxItems: 10 },
     });
@@ -125,5 +130,6 @@ describe('delivery: what a send comes to', () => {
       dropped: { rejected: 4 },
       inFlight: 0,
     });
+    expect(refused.map(({ event }) => event?.n)).to.deep.equal([2, undefined, undefined, 1]);
   });
 });

@@ -10,7 +10,7 @@ import { resolveDelivery } from '${CORE}delivery/options.ts';
 const make = (send, options) => {
   const delivery = new Delivery({
     send, options: resolveDelivery(options), isRedeliverySafe: true, budget: { limit: 1e9, used: 0 },
-    newBatchId: () => 'id', onFailure() {}, onSuccess() {}, random: () => 1,
+    newBatchId: () => 'id', onFailure() {}, onRefused() {}, onSuccess() {}, random: () => 1,
   });
   delivery.open();
   delivery.offer({ n: 1 });

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { LOGS } from '../../../plugins/duckdb/file/columns.ts';
 import { Database } from '../../../plugins/duckdb/file/database.ts';
@@ -5,7 +6,7 @@ import { type Cell, type Row, toRow } from '../../../plugins/duckdb/file/rows.ts
 import { encode } from '../../../plugins/duckdb/write/encode.ts';
 import { saveEvents } from '../../../plugins/duckdb/write/events.ts';
 import { RecentIds } from '../../../plugins/duckdb/write/recent-ids.ts';
-import { engineInMemory } from './opened.ts';
+import { engineInMemory, scratchDirectory } from './opened.ts';
 import { log, span, spanId, traceId } from './records.ts';
 
 describe('the database under the DuckDB store', () => {
@@ -96,5 +97,27 @@ describe('the database under the DuckDB store', () => {
     expect(batch.logs).to.have.lengthOf(1_000);
     expect(turns).to.be.within(10, 100);
     turns = 1_000;
+  });
+});
+
+describe('the file under the DuckDB store', () => {
+  const directory = scratchDirectory();
+
+  it('has its rows in groups of 10,240, so that a checkpoint has little to write anew', async () => {
+    const path = join(directory(), 'obs.duckdb');
+    const database = new Database({ path, memoryLimit: '128MB', threads: 1 });
+    await database.open();
+    const rows = Array.from({ length: 10_241 }, (_, n) => toRow(LOGS, log(n)));
+    await database.write((connection) => saveEvents(connection, LOGS, rows, new RecentIds(Date.now())));
+    const sql = `SELECT sum(count)::INTEGER FROM pragma_storage_info('obs_logs')
+      WHERE column_name = 'id' AND segment_type = 'VARCHAR' GROUP BY row_group_id ORDER BY row_group_id`;
+    const groups = await database.read(
+      async (connection) => (await connection.runAndReadAll(sql)).getRows(),
+      {
+        timeoutMs: 20_000,
+      },
+    );
+    expect(groups).to.deep.equal([[10_240], [1]]);
+    await database.close();
   });
 });

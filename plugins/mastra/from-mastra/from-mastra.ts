@@ -1,0 +1,60 @@
+import {
+  definePlugin,
+  handlersOf,
+  type ObservabilityExporter,
+  type PluginUse,
+  SIGNALS,
+} from '../../../core/index.ts';
+import type { MastraExporter } from '../shape/exporter.ts';
+import { hosted } from './hosted.ts';
+
+/** How an exporter of Mastra runs here. */
+export interface FromMastraOptions {
+  /** Name of the plugin, and its key where it is registered by hand. Default: `mastra-` and the exporter's name. */
+  name?: string;
+  /** Whether each model call also appears as the `model_inference` that some exporters look for. Default true. */
+  modelInference?: boolean;
+  /**
+   * Whether an event whose handler failed may be handed over again. Default `unsafe`: it may have arrived, and is
+   * counted as `ambiguous`. Exporters of Mastra repeat their requests themselves.
+   */
+  redelivery?: 'safe' | 'unsafe';
+}
+
+/** An exporter of Mastra in this host's clothes: an entry of `plugins` in a config, or for `obs.registerExporter`. */
+export type HostedExporter = PluginUse & ObservabilityExporter;
+
+/**
+ * Runs an exporter that was written for Mastra, such as `new LaminarExporter()` of `@mastra/laminar`. It gets the
+ * signals that it has handlers for, in Mastra's shapes, one event at a time. Never throws.
+ */
+export function fromMastra(foreign: MastraExporter, options: FromMastraOptions = {}): HostedExporter {
+  const { name = `mastra-${slugOf(foreign.name)}`, modelInference = true, redelivery = 'unsafe' } = options;
+  const exporter = hosted(foreign, { name, modelInference, redelivery });
+  const handlers = handlersOf(exporter);
+  const plugin = definePlugin({
+    name,
+    apiVersion: 1,
+    kind: 'exporter',
+    signals: SIGNALS.filter((signal) => handlers[signal]),
+    description: `the exporter "${foreign.name}" of Mastra`,
+    redelivery,
+    apply: (host) => host.registerExporter(exporter),
+  });
+  return inOne(plugin(), exporter);
+}
+
+/** The members of the exporter are not listed among the keys, where a config would take them for settings. */
+function inOne(use: PluginUse, exporter: ObservabilityExporter): HostedExporter {
+  for (const [key, value] of Object.entries(exporter)) Object.defineProperty(use, key, { value });
+  return use as HostedExporter;
+}
+
+/** A plugin's name has lower-case letters, digits and dashes only. */
+function slugOf(name: string): string {
+  const slug = String(name)
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
+  return slug === '' ? 'exporter' : slug;
+}

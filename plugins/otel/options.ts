@@ -1,0 +1,73 @@
+import * as z from 'zod';
+import { secret } from '../../core/index.ts';
+import { presetProblems } from './settings/destinations.ts';
+import { PRESET_NAMES, type PresetName } from './settings/presets.ts';
+
+const headers = z
+  .record(z.string(), z.string())
+  .describe('Sent with each request, over those of a preset or of variables');
+const url = z.url({ protocol: /^https?$/ });
+const encoding = z.enum(['protobuf', 'json']);
+const compression = z.enum(['gzip', 'none']);
+
+/** What one signal has of its own. */
+const signal = z.strictObject({
+  endpoint: url.optional().describe('The whole URL, used as it is'),
+  headers: headers.optional(),
+  encoding: encoding.optional(),
+  compression: compression.optional(),
+});
+
+const shape = z.strictObject({
+  preset: z
+    .enum(PRESET_NAMES as [PresetName, ...PresetName[]])
+    .optional()
+    .describe('A service by name'),
+  apiKey: secret().optional().describe('What a preset calls the key'),
+  params: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe('What else a preset asks for, such as region'),
+  endpoint: url.optional().describe('The address that all signals share; /v1/<signal> is appended'),
+  headers: headers.optional(),
+  encoding: encoding.optional().describe('Default protobuf'),
+  compression: compression.optional().describe('Default gzip'),
+  timeoutMs: z.int().min(1).optional().describe('Milliseconds one request may take. Default 10,000'),
+  traces: signal.optional(),
+  logs: signal.optional().describe('Also of scores and feedback, which are sent as log records'),
+  metrics: signal.optional(),
+  certificate: z.string().optional().describe('Path of the PEM file with the certificates that are trusted'),
+  clientKey: z.string().optional().describe('Path of the PEM file with the key of the client'),
+  clientCertificate: z
+    .string()
+    .optional()
+    .describe('Path of the PEM file with the certificate of the client'),
+  attributes: z.enum(['gen_ai', 'openinference']).optional().describe('Whose names. Default gen_ai'),
+  conventions: z
+    .enum(['1.41', 'genai'])
+    .default('1.41')
+    .describe('1.41: the last version of the core repository; genai: the newer repository, still moving'),
+  temporality: z.enum(['delta', 'cumulative']).optional().describe('Of sums and histograms. Default delta'),
+  histogramBounds: z
+    .array(z.number())
+    .refine((bounds) => bounds.every((bound, i) => i === 0 || bound > bounds[i - 1]!), 'must rise')
+    .default([0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1_000, 2_500, 5_000, 7_500, 10_000])
+    .describe('Upper bounds of the buckets'),
+  maxSeries: z.int().min(1).default(2_000).describe('Label sets of one metric; the rest is one series'),
+  maxRequestBytes: z.int().min(1_000).default(4_000_000).describe('Of one request, before compression'),
+  redelivery: z
+    .enum(['safe', 'unsafe'])
+    .optional()
+    .describe('unsafe: what may have arrived is not sent again. Default safe, as the protocol advises'),
+  probe: z.boolean().default(true).describe('Asks at the start whether the address takes OTLP'),
+});
+
+/** Options as they are written in a config. */
+export type OtelOptions = z.input<typeof shape>;
+/** Options with every default filled in. */
+export type ResolvedOtelOptions = z.output<typeof shape>;
+
+/** Options of the plugin and of {@link OtelExporter}, checked and with defaults filled in. */
+export const otelOptions = shape.check(({ value, issues }) => {
+  for (const problem of presetProblems(value)) issues.push({ ...problem, code: 'custom', input: value });
+});
