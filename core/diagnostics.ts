@@ -3,6 +3,7 @@ import { CircuitNews } from './delivery/circuit-news.ts';
 import { type DeliveryCounts, type DropReason, noCounts, type Setback } from './delivery/counts.ts';
 import { messageOf } from './errors.ts';
 import { bySignal, type Signal } from './signals/index.ts';
+import { type Warn, Warnings } from './warnings.ts';
 
 /** `pending` until the start hook is done, `degraded` while starting fails or sends fail, `closed` after shutdown. */
 export type PluginState = 'pending' | 'running' | 'degraded' | 'closed';
@@ -39,26 +40,18 @@ export interface Diagnostics {
   subscribers: Record<string, DeliveryCounts>;
 }
 
-/** Where warnings go; one line each, without a line end. */
-export type Warn = (line: string) => void;
-
-const QUIET_MS = 60_000;
-/** Topics of one minute; beyond, made-up metric names would fill the memory and the terminal. */
-const MAX_TOPICS = 500;
-
 /** Counts what a host does, and warns about each kind of trouble at most once a minute. */
 export class DiagnosticsBook {
   readonly #plugins = new Map<string, PluginDiagnostics>();
   readonly #emitted = bySignal(() => ({ count: 0, dropped: {} as Record<string, number> }));
-  readonly #warn: Warn;
-  readonly #warnedAt = new Map<string, number>();
+  readonly #warnings: Warnings;
   readonly #deliveries: (Tracked & { key: string; signal: Signal })[] = [];
   readonly #subscribers = new Map<string, DeliveryCounts>();
   readonly #circuitNews = new CircuitNews();
   #overflowed = 0;
 
   constructor(warn: Warn) {
-    this.#warn = warn;
+    this.#warnings = new Warnings(warn);
   }
 
   emitted(signal: Signal): void {
@@ -192,25 +185,12 @@ export class DiagnosticsBook {
 
   /** Says one line on the warning channel. */
   say(line: string): void {
-    this.#warn(line);
+    this.#warnings.say(line);
   }
 
   /** Warns, unless it warned about the same topic within the last minute. Never throws. */
   warnOnce(topic: string, what: string | (() => string), level: 'INFO' | 'WARN' | 'ERROR' = 'WARN'): void {
-    const now = performance.now();
-    if (this.#warnedAt.size >= MAX_TOPICS) this.#forgetTopics(now);
-    if (this.#warnedAt.has(topic) && now - this.#warnedAt.get(topic)! < QUIET_MS) return;
-    if (this.#warnedAt.size >= MAX_TOPICS) return;
-    this.#warnedAt.set(topic, now);
-    try {
-      this.#warn(`obs ${level} ${typeof what === 'string' ? what : what()}`);
-    } catch {
-      // Whoever takes the warnings failed; there is nobody left to tell, and emitting must go on.
-    }
-  }
-
-  #forgetTopics(now: number): void {
-    for (const [topic, at] of this.#warnedAt) if (now - at >= QUIET_MS) this.#warnedAt.delete(topic);
+    this.#warnings.once(topic, what, level);
   }
 
   report(): Diagnostics {

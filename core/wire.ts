@@ -4,7 +4,7 @@ import type { EnabledEntry, ResolvedConfig } from './config/resolved.ts';
 import { DeadLetters } from './delivery/dead-letters.ts';
 import { Deliveries } from './delivery/deliveries.ts';
 import { TOTAL_QUEUE_BYTES } from './delivery/options.ts';
-import { DiagnosticsBook, type Warn } from './diagnostics.ts';
+import { DiagnosticsBook } from './diagnostics.ts';
 import type { PluginLogger } from './exporter.ts';
 import { createHooks, type HookTable } from './hooks.ts';
 import { createIdSource, type IdSource } from './ids.ts';
@@ -13,6 +13,7 @@ import { Phases } from './phases.ts';
 import { createRedactor } from './redact.ts';
 import { Registry } from './registry.ts';
 import type { Signal } from './signals/index.ts';
+import type { Warn } from './warnings.ts';
 
 /** Time, identity, chance and the way to warn; injectable for tests. */
 export interface WireContext {

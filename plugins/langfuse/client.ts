@@ -1,4 +1,4 @@
-import { type HttpAnswer, sendHttp } from '../../core/index.ts';
+import { createMask, type HttpAnswer, sendHttp } from '../../core/index.ts';
 import type { ResolvedLangfuseOptions } from './options.ts';
 
 /** A request to the API of Langfuse. */
@@ -15,11 +15,12 @@ const TRACES_PATH = '/api/public/otel/v1/traces';
 /** Langfuse answers 500 when it could not store or queue what it was sent, so that is safe to send again. */
 const RETRY_STATUSES = [429, 500, 502, 503, 504];
 
-/** All requests to one Langfuse project. What they throw says what it means for delivery, and holds no secret. */
+/** All requests to one Langfuse project. What they throw says what it means for delivery; it holds no secret, nor does an answer. */
 export class LangfuseClient {
   readonly #options: ResolvedLangfuseOptions;
   readonly #fetch: typeof globalThis.fetch;
   readonly #headers: Record<string, string>;
+  readonly #mask: (text: string) => string;
 
   constructor(options: ResolvedLangfuseOptions, fetch: typeof globalThis.fetch, version: string) {
     const { publicKey, secretKey, headers } = options;
@@ -33,6 +34,11 @@ export class LangfuseClient {
       'x-langfuse-public-key': publicKey,
       ...headers,
     };
+    this.#mask = createMask({
+      url: new URL(options.baseUrl),
+      headers: new Headers(this.#headers),
+      secrets: [secretKey, publicKey],
+    });
   }
 
   /** Sends an OTLP request with spans. */
@@ -47,10 +53,10 @@ export class LangfuseClient {
     return this.#send({ path, contentType, body: JSON.stringify(body), abortSignal });
   }
 
-  #send(request: LangfuseRequest, headers: Record<string, string> = {}): Promise<HttpAnswer> {
+  async #send(request: LangfuseRequest, headers: Record<string, string> = {}): Promise<HttpAnswer> {
     const { baseUrl, publicKey, secretKey, compression } = this.#options;
     const { path, contentType, body, abortSignal } = request;
-    return sendHttp(this.#fetch, {
+    const answer = await sendHttp(this.#fetch, {
       url: `${baseUrl}${path}`,
       headers: { ...this.#headers, ...headers, 'content-type': contentType },
       body,
@@ -59,5 +65,7 @@ export class LangfuseClient {
       secrets: [secretKey, publicKey],
       ...(abortSignal && { abortSignal }),
     });
+    // What it says of single scores becomes the reason why they were refused.
+    return { ...answer, text: this.#mask(answer.text) };
   }
 }

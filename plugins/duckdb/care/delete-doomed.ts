@@ -27,27 +27,32 @@ export function deleteTraces(
   signals: readonly EventSignal[],
 ): Promise<DeletedTraces> {
   return commits.exclusive(async (connection) => {
-    const remove = async (table: string) => {
-      const removed = await connection.run(
-        `DELETE FROM ${table} WHERE trace_id IN (SELECT trace_id FROM doomed)`,
-      );
-      return removed.rowsChanged;
-    };
     let spans = 0;
     if (doomed.untilId === undefined) spans = await deleteOldSpans(connection, doomed.untilMicros + 1);
     else {
       await connection.run(`CREATE OR REPLACE TEMP TABLE doomed AS ${idsSql(doomed)}`);
-      spans = await remove(SPANS.name);
+      spans = await deleteDoomed(connection, SPANS.name);
     }
-    spans += await remove(SPAN_CHANGES);
+    spans += await deleteDoomed(connection, SPAN_CHANGES);
     const linked: DeletedTraces['linked'] = {};
-    for (const signal of signals) linked[signal] = await remove(EVENT_TABLE[signal].name);
+    for (const signal of signals) linked[signal] = await deleteDoomed(connection, EVENT_TABLE[signal].name);
     const ids = await connection.runAndReadAll(`SELECT trace_id FROM doomed LIMIT ${MAX_NAMED + 1}`);
     const named = (ids.getColumns()[0] ?? []) as string[];
     const { rowsChanged: traces } = await connection.run('DELETE FROM doomed');
     await connection.run('DROP TABLE doomed');
     return { deleted: traces > MAX_NAMED ? 'all' : named, result: { traces, spans, linked } };
   });
+}
+
+/** Gives the number of rows. */
+async function deleteDoomed(connection: DuckDBConnection, table: string): Promise<number> {
+  // With many traces it takes a while to learn from an empty table that it has nothing of them.
+  const some = await connection.runAndReadAll(`SELECT 1 FROM ${table} LIMIT 1`);
+  if (some.currentRowCount === 0) return 0;
+  const removed = await connection.run(
+    `DELETE FROM ${table} WHERE trace_id IN (SELECT trace_id FROM doomed)`,
+  );
+  return removed.rowsChanged;
 }
 
 /** How many events of some signals are linked to traces. */

@@ -4,7 +4,7 @@ import { FEEDBACK, LOGS, METRICS, SCORES, SPANS, type Table } from '../file/colu
 import { SPAN_CHANGES } from '../file/schema.ts';
 import type { Retention } from '../options.ts';
 import { at } from './moment.ts';
-import { MAX_SPANS, oldParts } from './old-traces.ts';
+import { oldParts } from './old-traces.ts';
 import { type TableSize, tableSizes } from './table-sizes.ts';
 
 /**
@@ -47,6 +47,8 @@ export const EVENT_TABLE: Record<EventSignal, Table> = {
   feedback: FEEDBACK,
 };
 
+/** Rows of spans that one transaction deletes trace by trace, in some 100 ms. */
+const MAX_SPANS = 500_000;
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /** The last moment that is too old; undefined without a rule of age. */

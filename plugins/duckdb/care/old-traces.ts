@@ -4,7 +4,7 @@ import { SPAN_CHANGES } from '../file/schema.ts';
 import { at } from './moment.ts';
 
 /** Rows of spans that one transaction deletes, in some 100 ms. */
-export const MAX_SPANS = 500_000;
+const MAX_SPANS = 750_000;
 
 /** What a table has of before a moment, or since then. In two halves, each of which DuckDB can skip blocks for. */
 function halves(table: string, compared: '<' | '>=', micros: number): string[] {
@@ -33,18 +33,22 @@ export async function oldParts(
   beforeMicros: number,
   maxSpans = MAX_SPANS,
 ): Promise<OldPart[]> {
-  const rows = rowsSql('epoch_us(coalesce(ended_at, started_at)) AS micros', '<', beforeMicros);
-  const counted = await connection.runAndReadAll(`SELECT count(*) FROM (${rows})`);
+  const counted = await connection.runAndReadAll(`SELECT count(*) FROM (${rowsSql('1', '<', beforeMicros)})`);
   const records = Number(counted.getRows()[0]?.[0]);
   if (records === 0) return [];
   const count = Math.ceil(records / maxSpans);
-  const cuts = count === 1 ? [] : await quantiles(connection, rows, count);
+  const cuts = count === 1 ? [] : await quantiles(connection, beforeMicros, count);
   const moments = [...new Set(cuts.map((micros) => micros + 1)).add(beforeMicros)];
   return moments.map((moment) => ({ records: Math.round(records / moments.length), beforeMicros: moment }));
 }
 
-/** The times that divide rows into so many parts of one size. */
-async function quantiles(connection: DuckDBConnection, rows: string, count: number): Promise<number[]> {
+/** The times that divide what is older than a moment into so many parts of one size. */
+async function quantiles(
+  connection: DuckDBConnection,
+  beforeMicros: number,
+  count: number,
+): Promise<number[]> {
+  const rows = rowsSql('epoch_us(coalesce(ended_at, started_at)) AS micros', '<', beforeMicros);
   const places = Array.from({ length: count - 1 }, (_, n) => (n + 1) / count);
   const found = await connection.runAndReadAll(`SELECT quantile_disc(micros, [${places}]) FROM (${rows})`);
   return (found.getRows()[0]![0] as DuckDBListValue).items.map(Number);

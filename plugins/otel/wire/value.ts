@@ -52,12 +52,11 @@ function isExact(value: number): boolean {
 }
 
 function copyOf(given: object, depth: number): OtlpAttributes {
-  const copy: OtlpAttributes = {};
+  // Without a prototype, `__proto__` is a key like any other.
+  const copy: OtlpAttributes = Object.create(null);
   for (const key of keysOf(given)) {
     const value = read(() => (given as Record<string, unknown>)[key], depth);
-    // Assigning to this key would change the prototype instead.
-    if (key === '__proto__' || value === undefined) continue;
-    copy[wellFormed(key)] = value;
+    if (value !== undefined) copy[wellFormed(key)] = value;
   }
   return copy;
 }

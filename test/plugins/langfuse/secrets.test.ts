@@ -63,6 +63,28 @@ describe('the keys of langfuse', () => {
     }
   });
 
+  it('are in no reason why a score was refused, whatever the server says of it', async () => {
+    const context: SendContext = { batchId: 'b', attempt: 1, abortSignal: new AbortController().signal };
+    const said = FORMS.join(' ');
+    const answers = {
+      array: { accepted: 0, rejected: 1, errors: [{ message: said }] },
+      ingestion: { successes: [], errors: [{ id: 'unknown', status: 400, message: said, error: said }] },
+    };
+    for (const scoresApi of ['array', 'ingestion'] as const) {
+      server.otherwise = (request, response) => {
+        const [sent] = JSON.parse(request.body.toString()).batch ?? [];
+        const errors = answers[scoresApi].errors.map((error) => ({ ...error, ...(sent && { id: sent.id }) }));
+        response.writeHead(207, { 'content-type': 'application/json' });
+        response.end(JSON.stringify({ ...answers[scoresApi], errors }));
+      };
+      const exporter = new LangfuseExporter({ ...options(server.url), scoresApi });
+      const outcome = await exporter.send('scores', [scoreOf({ score: 1 })], context);
+      expect(outcome?.rejected, scoresApi).to.have.length(1);
+      expect(outcome?.rejected[0]?.reason, scoresApi).to.include('[secret]');
+      expectNoSecret(outcome, scoresApi);
+    }
+  });
+
   it('are in no error when nobody answers', async () => {
     await server.close();
     const exporter = new LangfuseExporter(options(server.url));

@@ -363,6 +363,13 @@ describe('the OTLP encoder', () => {
       { numRuns: 200 },
     );
   });
+
+  it('takes `__proto__` for a key like any other, also beside a value that has to be rewritten', () => {
+    const attributes = JSON.parse('{ "__proto__": false, "inner": { "__proto__": 1 } }');
+    const [back] = sent({ span: spanOf({}), attributes: { ...attributes, at: new Date(0) } });
+    expect(Object.entries(back!['attributes'])).to.deep.include(['__proto__', false]);
+    expect(Object.entries(back!['attributes'].inner)).to.deep.equal([['__proto__', 1]]);
+  });
 });
 
 function raise(): never {
