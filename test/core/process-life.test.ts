@@ -101,7 +101,8 @@ describe('the end of a process', () => {
 
   it('is left to an application that listens for the signal, with everything flushed', async () => {
     const script = app(`
-globalThis.sending = () => process.exit(7);
+// It has something of its own to do before it ends.
+globalThis.sending = () => void setTimeout(() => process.exit(7), 300);
 process.on('SIGTERM', () => say('mine'));`);
     const { code, lines } = await run('listening', script, [['ready', 'SIGTERM']]);
     expect({ code, lines }).to.deep.equal({ code: 7, lines: ['ready', 'mine', 'logs one'] });
