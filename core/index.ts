@@ -31,6 +31,7 @@ export { BaseObservabilityInstance, type BaseObservabilityInstance as Observabil
 export { describePlugins, type PluginListing, type SignalListing } from './listing.ts';
 export { type CreateObsContext, createObs } from './obs.ts';
 export { type OpenStores, type OpenStoresOptions, openStores } from './open-stores.ts';
+export { parseOptions } from './parse-options.ts';
 export type * from './plugin.ts';
 export { definePlugin, isPlugin, isPluginUse, PLUGIN_API_VERSION } from './plugin.ts';
 export { type PrintableOptions, printable, printableJson } from './printable.ts';

@@ -5,11 +5,11 @@ import {
   type EventOf,
   type FeedbackEvent,
   type InitExporterOptions,
-  ObsError,
   type ObservabilityExporter,
   type PartialResult,
   PermanentError,
   type PluginLogger,
+  parseOptions,
   type ScoreEvent,
   type SendContext,
   type Signal,
@@ -67,14 +67,7 @@ export class BraintrustExporter implements ObservabilityExporter {
 
   /** @throws ObsError `OBS_PLUGIN_OPTIONS` that names each wrong option. */
   constructor(options: BraintrustOptions = {}) {
-    const parsed = braintrustOptions.safeParse(options);
-    if (!parsed.success) {
-      const problems = parsed.error.issues.map(
-        (issue) => `${issue.path.join('.') || 'options'}: ${issue.message}`,
-      );
-      throw new ObsError('OBS_PLUGIN_OPTIONS', `BraintrustExporter: ${problems.join('; ')}`);
-    }
-    this.#options = parsed.data;
+    this.#options = parseOptions('BraintrustExporter', braintrustOptions, options);
   }
 
   /**

@@ -16,6 +16,7 @@ import {
   type PartialResult,
   PermanentError,
   type PruneReport,
+  parseOptions,
   parseQuery,
   type QueryName,
   type QueryOptions,
@@ -53,12 +54,8 @@ export class DuckDBStore {
 
   /** @throws ObsError `OBS_PLUGIN_OPTIONS` that names each wrong option. */
   constructor(options: DuckDBOptions = {}) {
-    const parsed = duckdbOptions.safeParse(options);
-    if (!parsed.success) {
-      const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-      throw new ObsError('OBS_PLUGIN_OPTIONS', `DuckDBStore: ${problems.join('; ')}`);
-    }
-    this.observability = new ObservabilityDuckDB(new StoreThread(parsed.data));
+    const parsed = parseOptions('DuckDBStore', duckdbOptions, options);
+    this.observability = new ObservabilityDuckDB(new StoreThread(parsed));
   }
 
   /** Opens the database; safe to repeat, also after a failure. @throws ObsError that says why it cannot be opened. */

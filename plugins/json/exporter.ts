@@ -4,11 +4,11 @@ import {
   type LogEvent,
   type MetricEvent,
   messageOf,
-  ObsError,
   type ObservabilityEvent,
   type ObservabilityExporter,
   type PartialResult,
   PermanentError,
+  parseOptions,
   printableJson,
   type ScoreEvent,
   type SendContext,
@@ -17,7 +17,7 @@ import {
 } from '../../core/index.ts';
 import { type Destination, destinationOf, type Progress } from './client.ts';
 import { toLine } from './map.ts';
-import { type JsonOptions, jsonOptions, type ResolvedJsonOptions } from './options.ts';
+import { type JsonOptions, jsonOptions } from './options.ts';
 import { pretty } from './pretty.ts';
 
 /**
@@ -35,7 +35,7 @@ export class JsonExporter implements ObservabilityExporter {
 
   /** @throws ObsError `OBS_PLUGIN_OPTIONS` that names each wrong option. */
   constructor(options: JsonOptions = {}) {
-    const resolved = resolveOptions(options);
+    const resolved = parseOptions('JsonExporter', jsonOptions, options);
     this.#destination = destinationOf(resolved);
     this.#format = resolved.format ?? (this.#destination.isTerminal ? 'pretty' : 'json');
   }
@@ -129,13 +129,4 @@ export class JsonExporter implements ObservabilityExporter {
     this.#tail = run.catch(() => {});
     return run;
   }
-}
-
-function resolveOptions(options: JsonOptions): ResolvedJsonOptions {
-  const parsed = jsonOptions.safeParse(options);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(
-    (issue) => `${issue.path.join('.') || 'options'}: ${issue.message}`,
-  );
-  throw new ObsError('OBS_PLUGIN_OPTIONS', `JsonExporter: ${problems.join('; ')}`);
 }

@@ -2,11 +2,11 @@ import {
   type EventOf,
   type FeedbackEvent,
   type InitExporterOptions,
-  ObsError,
   type ObservabilityEvent,
   type ObservabilityExporter,
   type PartialResult,
   PermanentError,
+  parseOptions,
   type ScoreEvent,
   type SendContext,
   type Signal,
@@ -43,7 +43,7 @@ export class LangfuseExporter implements ObservabilityExporter {
 
   /** @throws ObsError `OBS_PLUGIN_OPTIONS` that names each wrong option. */
   constructor(options: LangfuseOptions = {}) {
-    this.#options = resolveOptions(options);
+    this.#options = parseOptions('LangfuseExporter', langfuseOptions, options);
     this.redelivery = this.#options.retryOnTimeout ? 'safe' : 'unsafe';
     const fetch = globalThis.fetch;
     [this.#spans, this.#scores] = this.#senders({ fetch, version: VERSION });
@@ -123,13 +123,4 @@ export class LangfuseExporter implements ObservabilityExporter {
     const spans = { ...host, traces: this.#traces };
     return [new SpanSender(client, options, spans), new ScoreRoutes(client, route)] as const;
   }
-}
-
-function resolveOptions(options: LangfuseOptions): ResolvedLangfuseOptions {
-  const parsed = langfuseOptions.safeParse(options);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(
-    (issue) => `${issue.path.join('.') || 'options'}: ${issue.message}`,
-  );
-  throw new ObsError('OBS_PLUGIN_OPTIONS', `LangfuseExporter: ${problems.join('; ')}`);
 }

@@ -6,12 +6,12 @@ import {
   type LogEvent,
   type MetricEvent,
   messageOf,
-  ObsError,
   type ObservabilityEvent,
   type ObservabilityExporter,
   type PartialResult,
   PermanentError,
   type PluginLogger,
+  parseOptions,
   type ScoreEvent,
   type SendContext,
   type Signal,
@@ -71,7 +71,7 @@ export class OtelExporter implements ObservabilityExporter {
 
   /** @throws ObsError `OBS_PLUGIN_OPTIONS` that names each wrong option. */
   constructor(options: OtelOptions = {}, env: Env = process.env) {
-    this.#options = resolveOptions(options);
+    this.#options = parseOptions('OtelExporter', otelOptions, options);
     this.#settings = settingsOf(this.#options, env);
     const { destinations, redelivery } = this.#settings;
     this.redelivery = redelivery;
@@ -187,13 +187,4 @@ function deliveryOf(
     scores: forLogs,
     feedback: forLogs,
   };
-}
-
-function resolveOptions(options: OtelOptions): ResolvedOtelOptions {
-  const parsed = otelOptions.safeParse(options);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(
-    (issue) => `${issue.path.join('.') || 'options'}: ${issue.message}`,
-  );
-  throw new ObsError('OBS_PLUGIN_OPTIONS', `OtelExporter: ${problems.join('; ')}`);
 }
