@@ -19,7 +19,14 @@ export interface FromMastraOptions {
    * counted as `ambiguous`. Exporters of Mastra repeat their requests themselves.
    */
   redelivery?: 'safe' | 'unsafe';
+  /**
+   * Where its own log lines go. `host`: warnings and errors, to where this host warns. `console`: all from `info` on.
+   * Default `host`, but `console` for Mastra's console exporter, which has no other output.
+   */
+  logTo?: 'host' | 'console';
 }
+
+const CONSOLE_EXPORTER = 'tracing-console-exporter';
 
 /** An exporter of Mastra in this host's clothes: an entry of `plugins` in a config, or for `obs.registerExporter`. */
 export type HostedExporter = PluginUse & ObservabilityExporter;
@@ -30,7 +37,8 @@ export type HostedExporter = PluginUse & ObservabilityExporter;
  */
 export function fromMastra(foreign: MastraExporter, options: FromMastraOptions = {}): HostedExporter {
   const { name = `mastra-${slugOf(foreign.name)}`, modelInference = true, redelivery = 'unsafe' } = options;
-  const exporter = hosted(foreign, { name, modelInference, redelivery });
+  const { logTo = foreign.name === CONSOLE_EXPORTER ? 'console' : 'host' } = options;
+  const exporter = hosted(foreign, { name, modelInference, redelivery, logTo });
   const handlers = handlersOf(exporter);
   const plugin = definePlugin({
     name,

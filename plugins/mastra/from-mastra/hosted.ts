@@ -8,7 +8,7 @@ import {
 } from '../../../core/index.ts';
 import type { MastraDropEvent, MastraExporter } from '../shape/exporter.ts';
 import type { FromMastraOptions } from './from-mastra.ts';
-import { mastraLogger } from './logger.ts';
+import { consoleLogger, mastraLogger } from './logger.ts';
 import { ModelCalls } from './model-calls.ts';
 import { Order } from './order.ts';
 import { toMastraFeedback, toMastraLog, toMastraMetric, toMastraScore } from './signals.ts';
@@ -27,7 +27,7 @@ export function hosted(foreign: MastraExporter, options: Required<FromMastraOpti
     name: options.name,
     redelivery: options.redelivery,
     delivery: { tracing: { events: ['span.started', 'span.updated', 'span.ended'] } },
-    init: starting(foreign),
+    init: starting(foreign, options.logTo),
     ...(onTracing && {
       tapTracing: (event) => order.emitted(event),
       onTracingEvent: (event) => onTracing(...calls.expand(event)).finally(() => order.handed(event)),
@@ -69,11 +69,14 @@ function handing<E>(foreign: MastraExporter, handler: ((event: E) => void | Prom
 }
 
 /** Starts it as Mastra does: logger first; outside of a Mastra application there is no `mastra`. */
-function starting(foreign: MastraExporter): (options: InitExporterOptions) => Promise<void> {
+function starting(
+  foreign: MastraExporter,
+  logTo: 'host' | 'console',
+): (options: InitExporterOptions) => Promise<void> {
   let isStarted = false;
   return async ({ serviceName, logger, lost }) => {
     if (!isStarted) {
-      foreign.__setLogger?.(mastraLogger(logger));
+      foreign.__setLogger?.(logTo === 'console' ? consoleLogger() : mastraLogger(logger));
       const emitDropEvent = (drop: MastraDropEvent) => report(drop, lost);
       await foreign.init?.({ config: { name: serviceName, serviceName }, emitDropEvent });
     }

@@ -28,6 +28,17 @@ export function mastraLogger(logger: PluginLogger): MastraLogger {
   };
 }
 
+/** The logger for an exporter whose log lines are its output: they go to the console as they are, but for what helps to debug it. */
+export function consoleLogger(): MastraLogger {
+  return {
+    debug() {},
+    info: (message, ...data) => console.info(message, ...data),
+    warn: (message, ...data) => console.warn(message, ...data),
+    error: (message, ...data) => console.error(message, ...data),
+    trackException() {},
+  };
+}
+
 /** The error among the data, or under `error` in it. */
 function reasonIn(data: readonly unknown[]): string {
   for (const item of data) {
