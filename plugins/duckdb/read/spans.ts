@@ -39,12 +39,9 @@ export interface SpanPlace {
   startedAt: DuckDBTimestampValue;
 }
 
-/** Rows up to this are compared one by one with those that are wanted. */
-const MAX_COMPARED = 200;
-
 /**
- * The spans at these places, in the same order; all must be there. `areMarked` says that all are marked as roots: other
- * spans are then not even unpacked.
+ * The spans at these places, in the same order; all must be there. `areMarked` says that all are marked as roots: what
+ * is not is then hardly unpacked.
  */
 export async function spansAt(
   connection: DuckDBConnection,
@@ -52,22 +49,15 @@ export async function spansAt(
   areMarked = false,
 ): Promise<AnyExportedSpan[]> {
   if (places.length === 0) return [];
+  const [first, last] = ends(places.map(({ startedAt }) => startedAt.micros));
+  // As a join with a list: DuckDB skips what lies before, behind and between. A condition on each row it would ask last.
   const sql = `
-    SELECT ${SPAN_COLUMNS}, s.rowid FROM obs_spans s WHERE ${areMarked ? 's.is_root_span AND' : ''} ${isAtSql(places)}`;
+    SELECT ${SPAN_COLUMNS}, s.rowid
+    FROM obs_spans s JOIN (SELECT unnest([${places.map(({ rowId }) => rowId).join(', ')}]) AS row_id) ON s.rowid = row_id
+    WHERE ${areMarked ? 's.is_root_span AND' : ''} s.started_at BETWEEN make_timestamp(${first}) AND make_timestamp(${last})`;
   const rows = await rowsOf(connection, sql, []);
   const byRowId = new Map(rows.map((row) => [row.at(-1) as bigint, row]));
   return places.map(({ rowId }) => spanOf(byRowId.get(rowId)!));
-}
-
-function isAtSql(places: readonly SpanPlace[]): string {
-  const rowIds = `[${places.map(({ rowId }) => rowId).join(', ')}]`;
-  // As a condition on each row and not as a join: of that DuckDB learns the range only, and unpacks all in between.
-  const isOne =
-    places.length <= MAX_COMPARED
-      ? `list_contains(${rowIds}, s.rowid)`
-      : `s.rowid IN (SELECT unnest(from_json('${rowIds}', '["BIGINT"]')))`;
-  const [first, last] = ends(places.map(({ startedAt }) => startedAt.micros));
-  return `s.started_at BETWEEN make_timestamp(${first}) AND make_timestamp(${last}) AND ${isOne}`;
 }
 
 function ends(values: readonly bigint[]): [bigint, bigint] {
