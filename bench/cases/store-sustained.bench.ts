@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type BaseObservabilityInstance, createObs } from 'obs-kit';
 import { duckdb } from 'obs-kit/duckdb';
 import type { BenchCase, Measures } from '../case.ts';
-import { inDirectory } from '../store/directory.ts';
+import { bytesIn, inDirectory } from '../store/directory.ts';
 import { openPeerHost } from '../store/peer-host.ts';
 import { makeSpans } from '../store/spans.ts';
 
@@ -24,20 +24,21 @@ export default {
   title: `${CHUNK * CHUNKS} model calls through a whole host, as fast as its store takes them`,
   rounds: 5,
   subjects: {
-    '@mastra/observability with @mastra/duckdb': () => inDirectory((at) => openPeerHost(at).then(run)),
-    'obs-kit': () => inDirectory((at) => openOurHost(at).then(run)),
+    '@mastra/observability with @mastra/duckdb': () =>
+      inDirectory(async (at) => run(at, await openPeerHost(at))),
+    'obs-kit': () => inDirectory(async (at) => run(at, await openOurHost(at))),
   },
 } satisfies BenchCase;
 
-async function run(host: SustainedHost): Promise<Measures> {
-  const spans = makeSpans(CHUNK, 'llm');
-  for (const span of spans) host.make(span);
+async function run(directory: string, host: SustainedHost): Promise<Measures> {
+  const [warmUp, ...chunks] = chunksOf(makeSpans(CHUNK * (CHUNKS + 1), 'llm'));
+  warmUp!.forEach(host.make);
   await host.flush();
   const startedAt = performance.now();
   const cpuAt = process.cpuUsage();
   let flushed: Promise<unknown> = Promise.resolve();
-  for (let chunk = 0; chunk < CHUNKS; chunk++) {
-    for (const span of spans) host.make(span);
+  for (const chunk of chunks) {
+    chunk.forEach(host.make);
     await flushed;
     flushed = host.flush();
   }
@@ -53,7 +54,12 @@ async function run(host: SustainedHost): Promise<Measures> {
     'µs/span': (ms * 1_000) / made,
     'CPU µs/span': (user + system) / made,
     'spans/s': made / (ms / 1_000),
+    'bytes/span': bytesIn(directory) / (made + CHUNK),
   };
+}
+
+function chunksOf<V>(values: readonly V[]): V[][] {
+  return Array.from({ length: values.length / CHUNK }, (_, n) => values.slice(n * CHUNK, (n + 1) * CHUNK));
 }
 
 async function openOurHost(at: string): Promise<SustainedHost> {

@@ -34,7 +34,7 @@ describe('whatever order events come in, the DuckDB store', () => {
   const ids = createIdSource();
 
   it('holds what a plain reference holds, with batches sent twice and restarts in between', async function () {
-    this.timeout(20_000 + CASES * 200);
+    this.timeout(20_000 + CASES * 1_000);
     const options = { path: ':memory:', memoryLimit: '256MB', threads: 1 };
     const database = new Database(options);
     await database.open();
