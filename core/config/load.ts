@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { basename, extname, relative, resolve } from 'node:path';
 import { messageOf } from '../errors.ts';
-import { type Freshness, importModule } from './import-module.ts';
+import type { Freshness } from './fresh-url.ts';
+import { importModule } from './import-module.ts';
 import { describe } from './issues.ts';
 import { type Position, parseJson } from './json.ts';
 import { at, firstLine, importFailure, type LoadFailure } from './load-failure.ts';

@@ -6,8 +6,6 @@ const RELATIVE = /\b(?:from|import|require)\s*\(?\s*(['"])(\.{1,2}\/[^'"\n]+)\1/
 const ENDINGS = ['', '.js', '.ts', '.cjs', '.json'];
 /** More of the user's own files than any config imports. */
 const MAX_FILES = 500;
-/** Times of files are those of the last tick of the system's clock. */
-const TICK_MS = 20;
 
 /**
  * A file and those that it imports by relative paths, directly or through each other: what the user writes, as opposed
@@ -30,12 +28,17 @@ export function stateOf(files: readonly string[]): string {
   return files.map((file) => `${changedAt(file)} ${sizeOf(file)}`).join(', ');
 }
 
-/** What sets a module apart from itself at an earlier time; undefined where it and all that it imports are older. */
-export function versionSince(file: string, sinceMs: number): string | undefined {
-  const files = localFiles(file);
-  const newest = Math.max(...files.map(changedAt));
-  const size = files.reduce((sum, each) => sum + sizeOf(each), 0);
-  return newest < sinceMs - TICK_MS ? undefined : `${newest}-${size}`;
+/** When the newest of a module and all that it imports was written, by the clock of the file system. */
+export function newestOf(file: string): number {
+  return Math.max(...localFiles(file).map(changedAt));
+}
+
+/** What sets a module apart from itself at an earlier time; undefined where it and all that it imports are no newer. */
+export function versionSince(file: string, since: number): string | undefined {
+  const newest = newestOf(file);
+  return newest > since
+    ? `${newest}-${localFiles(file).reduce((sum, each) => sum + sizeOf(each), 0)}`
+    : undefined;
 }
 
 function textOf(file: string): string {

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../errors.ts';
 import { isPlugin, type Plugin } from '../plugin.ts';
-import { type Freshness, type Imported, importModule } from './import-module.ts';
+import type { Freshness } from './fresh-url.ts';
+import { type Imported, importModule } from './import-module.ts';
 import { importFailure } from './load-failure.ts';
 import { candidatesFor, findPlugin, isPath } from './plugin-file.ts';
 
