@@ -23,12 +23,19 @@ export interface BusParts {
 /** The bus of all five signals: phases, then the signal's hook, then the subscribers. */
 export class ObservabilityBus extends BaseObservabilityEventBus<ObservabilityEvent> {
   readonly #parts: BusParts;
+  readonly #slot: Slot;
+  #isFreezing = false;
   #isCalling = false;
   #isClosed = false;
 
   constructor(parts: BusParts) {
     super(parts.deliveries, parts.options);
     this.#parts = parts;
+    this.#slot = parts.slot;
+    // Where somebody looks, a plugin that changes an event shall fail by name.
+    this.#slot.follow(({ environment }) => {
+      this.#isFreezing = environment === 'development' || environment === 'test';
+    });
   }
 
   /** True once it has shut down: what is emitted is dropped and counted. */
@@ -38,7 +45,7 @@ export class ObservabilityBus extends BaseObservabilityEventBus<ObservabilityEve
 
   /** True when a plugin or a subscriber listens to the signal, or to one type of its events. */
   isHeard(signal: Signal, type?: string): boolean {
-    return isTapped(this.#parts.slot.hooks, signal, type) || this.hasSubscribers;
+    return isTapped(this.#slot.hooks, signal, type) || this.hasSubscribers;
   }
 
   override emit(event: ObservabilityEvent): void {
@@ -77,7 +84,7 @@ export class ObservabilityBus extends BaseObservabilityEventBus<ObservabilityEve
   #run(signal: Signal, event: ObservabilityEvent): void {
     this.#isCalling = true;
     try {
-      const ready = this.#parts.slot.phases.run(signal, event);
+      const ready = this.#slot.phases.run(signal, event);
       if (ready) this.#hand(signal, ready);
     } finally {
       this.#isCalling = false;
@@ -101,7 +108,7 @@ export class ObservabilityBus extends BaseObservabilityEventBus<ObservabilityEve
     }
     this.#isCalling = true;
     try {
-      const ready = this.#parts.slot.phases.runIngested(signal, event);
+      const ready = this.#slot.phases.runIngested(signal, event);
       if (ready) this.#hand(signal, ready);
       return ready !== null;
     } finally {
@@ -110,10 +117,9 @@ export class ObservabilityBus extends BaseObservabilityEventBus<ObservabilityEve
   }
 
   #hand(signal: Signal, event: ObservabilityEvent): void {
-    const { slot, book } = this.#parts;
-    if (slot.isFreezing) deepFreeze(event);
-    book.emitted(signal);
-    callSignal(slot.hooks, signal, event);
+    if (this.#isFreezing) deepFreeze(event);
+    this.#parts.book.emitted(signal);
+    callSignal(this.#slot.hooks, signal, event);
     super.emit(event);
   }
 

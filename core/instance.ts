@@ -1,5 +1,6 @@
 import type { ObservabilityBus } from './bus.ts';
 import type { Clock } from './clock.ts';
+import type { ResolvedConfig } from './config/resolved.ts';
 import { bind, currentSpan, isSilenced, type ObservabilityContextMixin, runWith } from './context.ts';
 import type { Diagnostics, DiagnosticsBook } from './diagnostics.ts';
 import type { FlushOptions, FlushResult } from './event-bus.ts';
@@ -154,7 +155,7 @@ export class BaseObservabilityInstance implements Tracer {
 
   #isOn(signal: Signal, type?: string): boolean {
     const { slot, book } = this.#parts;
-    if (!slot.isOn(signal) || !this.bus.isHeard(signal, type)) return false;
+    if (!slot.on[signal] || !this.bus.isHeard(signal, type)) return false;
     if (this.#isClosed) book.dropped(signal, 'after_shutdown');
     else if (isSilenced()) book.dropped(signal, 'inside_tap');
     else return true;
@@ -166,15 +167,7 @@ export class BaseObservabilityInstance implements Tracer {
     const host: EmitterHost = {
       clock,
       ids,
-      get limits() {
-        return slot.config.limits;
-      },
-      get logLevel() {
-        return slot.config.signals.logs.level;
-      },
-      get origin() {
-        return slot.origin;
-      },
+      ...toldOf(slot.config),
       isOn: (signal, type) => this.#isOn(signal, type),
       emit: (event) => bus.emit(event),
       drop: (signal, reason) => book.dropped(signal, reason),
@@ -188,8 +181,14 @@ export class BaseObservabilityInstance implements Tracer {
       addScore: (request) => addScore(request),
       addFeedback: (request) => addFeedback(request),
     };
+    slot.follow((config) => Object.assign(host, toldOf(config)));
     const addScore = createScores(host);
     const addFeedback = createFeedback(host);
     return host;
   }
+}
+
+/** What emitters are told of the config. */
+function toldOf({ limits, signals, environment, resource: { serviceName } }: ResolvedConfig) {
+  return { limits, logLevel: signals.logs.level, origin: Object.freeze({ environment, serviceName }) };
 }
