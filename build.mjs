@@ -19,6 +19,7 @@ await build({
     'plugins/duckdb/worker.ts',
     'cli/index.ts',
     'core/config/typescript-hooks.ts',
+    'core/config/fresh-hooks.ts',
   ],
   outbase: '.',
   outdir,

@@ -11,7 +11,7 @@ export function addExporter({ registry, book }: Wired, exporter: ObservabilityEx
     const entry = entryOf(exporter);
     const [problem] = registry.apply(entry);
     if (problem) throw problem;
-    registry.start(entry.key);
+    registry.life(entry.key)?.start();
   } catch (error) {
     book.warnOnce(`register ${messageOf(error)}`, `an exporter was not registered: ${messageOf(error)}`);
   }

@@ -1,4 +1,4 @@
-import type { Deliveries, DeliveryRequest } from './delivery/deliveries.ts';
+import type { Deliveries } from './delivery/deliveries.ts';
 import type { DiagnosticsBook } from './diagnostics.ts';
 import { messageOf } from './errors.ts';
 import {
@@ -7,36 +7,45 @@ import {
   type FlushOptions,
   type FlushResult,
 } from './event-bus.ts';
-import { callSignal, type HookTable, isTapped, tapSignal } from './hooks.ts';
-import type { Phases } from './phases.ts';
-import { type EventOf, type ObservabilityEvent, type Signal, signalOf } from './signals/index.ts';
+import { callSignal, isTapped } from './hooks.ts';
+import { type ObservabilityEvent, type Signal, signalOf } from './signals/index.ts';
+import type { Slot } from './slot.ts';
 import { bytesOf, deepFreeze, withBytes } from './snapshot.ts';
 
 /** What the bus of a host is made of. */
 export interface BusParts {
-  hooks: HookTable;
-  phases: Phases;
+  slot: Slot;
   deliveries: Deliveries;
   book: DiagnosticsBook;
-  /** Freezes each event, so that a plugin that changes one fails by name. */
-  freeze: boolean;
   options?: EventBusOptions;
 }
 
 /** The bus of all five signals: phases, then the signal's hook, then the subscribers. */
 export class ObservabilityBus extends BaseObservabilityEventBus<ObservabilityEvent> {
   readonly #parts: BusParts;
+  readonly #slot: Slot;
+  #isFreezing = false;
   #isCalling = false;
   #isClosed = false;
 
   constructor(parts: BusParts) {
     super(parts.deliveries, parts.options);
     this.#parts = parts;
+    this.#slot = parts.slot;
+    // Where somebody looks, a plugin that changes an event shall fail by name.
+    this.#slot.follow(({ environment }) => {
+      this.#isFreezing = environment === 'development' || environment === 'test';
+    });
+  }
+
+  /** True once it has shut down: what is emitted is dropped and counted. */
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   /** True when a plugin or a subscriber listens to the signal, or to one type of its events. */
   isHeard(signal: Signal, type?: string): boolean {
-    return isTapped(this.#parts.hooks, signal, type) || this.hasSubscribers;
+    return isTapped(this.#slot.hooks, signal, type) || this.hasSubscribers;
   }
 
   override emit(event: ObservabilityEvent): void {
@@ -72,23 +81,10 @@ export class ObservabilityBus extends BaseObservabilityEventBus<ObservabilityEve
     return super.shutdown(options);
   }
 
-  /** Lets the events of a signal be delivered to a plugin: those of some types, or all; `shown` is what it sees of one. */
-  deliver<S extends Signal>(
-    request: DeliveryRequest<EventOf[S]> & { signal: S },
-    types: ReadonlySet<string> | undefined,
-    shown: (event: EventOf[S]) => EventOf[S],
-  ): void {
-    const delivery = this.deliveries.add(request);
-    const offer = (event: EventOf[S]): void => {
-      if (!types || types.has(event.type)) delivery.offer(shown(event));
-    };
-    tapSignal(this.#parts.hooks, request.signal, request.key, offer, types);
-  }
-
   #run(signal: Signal, event: ObservabilityEvent): void {
     this.#isCalling = true;
     try {
-      const ready = this.#parts.phases.run(signal, event);
+      const ready = this.#slot.phases.run(signal, event);
       if (ready) this.#hand(signal, ready);
     } finally {
       this.#isCalling = false;
@@ -112,7 +108,7 @@ export class ObservabilityBus extends BaseObservabilityEventBus<ObservabilityEve
     }
     this.#isCalling = true;
     try {
-      const ready = this.#parts.phases.runIngested(signal, event);
+      const ready = this.#slot.phases.runIngested(signal, event);
       if (ready) this.#hand(signal, ready);
       return ready !== null;
     } finally {
@@ -121,9 +117,9 @@ export class ObservabilityBus extends BaseObservabilityEventBus<ObservabilityEve
   }
 
   #hand(signal: Signal, event: ObservabilityEvent): void {
-    if (this.#parts.freeze) deepFreeze(event);
+    if (this.#isFreezing) deepFreeze(event);
     this.#parts.book.emitted(signal);
-    callSignal(this.#parts.hooks, signal, event);
+    callSignal(this.#slot.hooks, signal, event);
     super.emit(event);
   }
 

@@ -27,6 +27,11 @@ export function runSilenced<R>(fn: () => R): R {
   return root.runInAsyncScope(() => current.run(SILENCED, fn));
 }
 
+/** Calls `fn` outside of any request, where telemetry is made: how a host speaks of itself. */
+export function runOutside<R>(fn: () => R): R {
+  return root.runInAsyncScope(() => current.run(undefined, fn));
+}
+
 /** Calls `fn` without telemetry, in the request that it belongs to: how plugins look at events. */
 export function silently<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): R {
   return current.run(SILENCED, fn, ...args);

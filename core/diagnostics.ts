@@ -1,11 +1,22 @@
 import { type CircuitState, worseCircuit } from './delivery/circuit.ts';
 import { CircuitNews } from './delivery/circuit-news.ts';
-import { type DeliveryCounts, type DropReason, noCounts, type Setback } from './delivery/counts.ts';
+import {
+  addCounts,
+  type DeliveryCounts,
+  type DropReason,
+  noCounts,
+  type Setback,
+} from './delivery/counts.ts';
 import { messageOf } from './errors.ts';
+import { foldOlder } from './older-entries.ts';
 import { bySignal, type Signal } from './signals/index.ts';
+import type { SignalSwitch } from './slot.ts';
 import { type Warn, Warnings } from './warnings.ts';
 
-/** `pending` until the start hook is done, `degraded` while starting fails or sends fail, `closed` after shutdown. */
+/**
+ * `pending` until the start hook is done, `degraded` while starting fails or sends fail, `closed` after the shutdown or
+ * a reload without the entry.
+ */
 export type PluginState = 'pending' | 'running' | 'degraded' | 'closed';
 
 /** What became of one signal at one plugin. */
@@ -31,6 +42,8 @@ export interface PluginDiagnostics {
 
 /** What a host says about itself. */
 export interface Diagnostics {
+  /** Which signals are on now, and who said so. */
+  signals: Record<Signal, SignalSwitch>;
   /** Events handed to the hooks, by signal, and what was given up before that, by reason. */
   emitted: Record<Signal, { count: number; dropped: Record<string, number> }>;
   plugins: Record<string, PluginDiagnostics>;
@@ -94,9 +107,27 @@ export class DiagnosticsBook {
     this.#deliveries.push({ key, signal, counts, circuit });
   }
 
-  /** A subscriber has left. */
+  /** A delivery is closed: what a plugin's counted stays, a subscriber has left. */
   forget(counts: DeliveryCounts): void {
     for (const [key, own] of this.#subscribers) if (own === counts) this.#subscribers.delete(key);
+    const at = this.#deliveries.findIndex((own) => own.counts === counts);
+    if (at < 0) return;
+    const [closed] = this.#deliveries.splice(at, 1);
+    addCounts(this.signal(closed!.key, closed!.signal), counts);
+  }
+
+  /** An entry is there, perhaps again. */
+  opened(key: string): void {
+    this.plugin(key).state = 'pending';
+  }
+
+  /** A reload took an entry out. */
+  closed(key: string): void {
+    const plugin = this.plugin(key);
+    plugin.state = 'closed';
+    this.#plugins.delete(key);
+    this.#plugins.set(key, plugin);
+    foldOlder(this.#plugins);
   }
 
   tapFailed(key: string, hook: string, error: unknown): void {
@@ -146,12 +177,12 @@ export class DiagnosticsBook {
   lost(key: string, signal: Signal, count: number, reason: string): void {
     if (!(count >= 1)) return;
     let left = Math.floor(count);
-    for (const own of this.#deliveries) {
-      if (own.key !== key || own.signal !== signal) continue;
+    const own = this.#deliveries.filter((each) => each.key === key && each.signal === signal);
+    for (const counts of [...own.map((each) => each.counts), this.signal(key, signal)]) {
       // What is in flight counts as delivered soon.
-      const moved = Math.min(left, own.counts.delivered + own.counts.inFlight);
-      own.counts.delivered -= moved;
-      own.counts.dropped.rejected = (own.counts.dropped.rejected ?? 0) + moved;
+      const moved = Math.min(left, counts.delivered + counts.inFlight);
+      counts.delivered -= moved;
+      counts.dropped.rejected = (counts.dropped.rejected ?? 0) + moved;
       // The plugin has them, not this host.
       if (moved > 0) this.deadLetters(key, signal, 'unwritten', moved);
       left -= moved;
@@ -193,9 +224,14 @@ export class DiagnosticsBook {
     this.#warnings.once(topic, what, level);
   }
 
-  report(): Diagnostics {
+  /** All counts of now, in copies. */
+  report(): Omit<Diagnostics, 'signals'> {
     const plugins = structuredClone(Object.fromEntries(this.#plugins));
-    for (const { key, signal, ...tracked } of this.#deliveries) add(plugins[key]!.signals[signal]!, tracked);
+    for (const { key, signal, counts, circuit } of this.#deliveries) {
+      const sum = plugins[key]!.signals[signal]!;
+      addCounts(sum, counts);
+      sum.circuit = worseCircuit(sum.circuit ?? 'closed', circuit.state);
+    }
     const subscribers = structuredClone(Object.fromEntries(this.#subscribers));
     return { emitted: structuredClone(this.#emitted), overflowed: this.#overflowed, plugins, subscribers };
   }
@@ -205,16 +241,4 @@ export class DiagnosticsBook {
 interface Tracked {
   counts: DeliveryCounts;
   circuit: { readonly state: CircuitState };
-}
-
-function add(sum: SignalDiagnostics, { counts, circuit }: Tracked): void {
-  sum.circuit = worseCircuit(sum.circuit ?? 'closed', circuit.state);
-  sum.accepted += counts.accepted;
-  sum.delivered += counts.delivered;
-  sum.spooled += counts.spooled;
-  sum.queued += counts.queued;
-  sum.inFlight += counts.inFlight;
-  for (const [reason, count] of Object.entries(counts.dropped)) {
-    sum.dropped[reason as DropReason] = (sum.dropped[reason as DropReason] ?? 0) + count;
-  }
 }

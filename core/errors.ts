@@ -33,6 +33,7 @@ export const ERROR_HINTS = {
   OBS_PLUGIN_DUPLICATE: 'Give each entry a key of its own.',
   OBS_PLUGIN_DEPENDENCY: 'Install the missing package.',
   OBS_HOST_SEALED: 'Tap and register inside apply(); nothing can be added once the host has started.',
+  OBS_RELOAD_CLOSED: 'Reload before the shutdown; make a new instance with createObs() afterwards.',
   // stores
   OBS_STORE_STRATEGY: 'Choose one of the strategies that the store supports for this signal.',
   OBS_STORE_METHOD_MISSING:

@@ -1,8 +1,9 @@
 import type { ObservabilityBus } from './bus.ts';
 import type { Clock } from './clock.ts';
-import type { EnabledEntry } from './config/resolved.ts';
+import type { EnabledEntry, ResolvedConfig } from './config/resolved.ts';
 import { type ChosenStrategy, chooseStrategies, connectStore } from './connect.ts';
 import { runSilenced, silently } from './context.ts';
+import type { Deliveries } from './delivery/deliveries.ts';
 import { type DeliveryOptions, resolveDelivery } from './delivery/options.ts';
 import type { DeliveryPlan } from './delivery/parts.ts';
 import { ObsError } from './errors.ts';
@@ -12,8 +13,9 @@ import {
   type ObservabilityExporter,
   type PluginLogger,
 } from './exporter.ts';
-import { type HookTable, type LifecycleStep, tapSignal } from './hooks.ts';
-import { type Phases, withoutContent } from './phases.ts';
+import type { LifecycleStep } from './hooks.ts';
+import { withoutContent } from './phases.ts';
+import { Placements } from './placements.ts';
 import type {
   DeliverOptions,
   IngestResult,
@@ -31,15 +33,9 @@ import { VERSION } from './version.ts';
 /** What the hosts of all entries share. */
 export interface HostParts {
   bus: ObservabilityBus;
-  hooks: HookTable;
-  phases: Phases;
+  deliveries: Deliveries;
   clock: Clock;
   logger: (key: string) => PluginLogger;
-  resource: Resource;
-  dataDir: string;
-  environment: string;
-  /** False for a signal that the config switches off: nothing is placed on its hook. */
-  isOn: (signal: Signal) => boolean;
   /** Takes note that an entry gave up events which it had taken. */
   lost: (key: string, signal: Signal, count: number, reason: string) => void;
 }
@@ -71,19 +67,21 @@ export class EntryHost implements PluginHost {
   readonly places = new Map<ObsError, readonly string[]>();
   /** What is to be done, in order, before its events are sent. */
   readonly startSteps: StartStep[] = [];
-  readonly #entry: EnabledEntry;
+  readonly placements: Placements;
+  readonly entry: EnabledEntry;
   readonly #parts: HostParts;
   #isSealed = false;
 
-  constructor(entry: EnabledEntry, parts: HostParts) {
+  constructor(entry: EnabledEntry, config: ResolvedConfig, parts: HostParts) {
     this.key = entry.key;
-    this.#entry = entry;
+    this.entry = entry;
     this.#parts = parts;
     this.logger = parts.logger(entry.key);
     this.clock = parts.clock;
-    this.resource = parts.resource;
-    this.dataDir = parts.dataDir;
-    this.environment = parts.environment;
+    this.resource = config.resource;
+    this.dataDir = config.dataDir;
+    this.environment = config.environment;
+    this.placements = new Placements(entry.key, parts.deliveries);
     this.hooks = {
       ...bySignal((signal) => ({ tap: (fn: (event: never) => void) => this.#tap(signal, fn as never) })),
       start: { tap: (fn) => this.#onStart(() => fn({ deadlineMs: START_MS })) },
@@ -95,7 +93,7 @@ export class EntryHost implements PluginHost {
         this.#deliver(signal, send as never, options),
     ) as unknown as PluginHost['deliver'];
     this.process = bySignal((signal) => (phase: Phase, process: Process<never>) => {
-      if (this.#may(signal)) parts.phases.add(signal, phase, this.key, process as never);
+      if (this.#may(signal)) this.placements.process(signal, phase, process as never);
     }) as unknown as PluginHost['process'];
   }
 
@@ -136,7 +134,7 @@ export class EntryHost implements PluginHost {
 
   registerStore(store: ObservabilityStorage): void {
     this.#refuseWhenSealed();
-    const { strategy, signals } = this.#entry;
+    const { strategy, signals } = this.entry;
     for (const signal of SIGNALS) {
       const problem = hintOf(store, signal) ? this.#undeclared(signal) : undefined;
       if (problem) this.problems.push(problem);
@@ -156,10 +154,10 @@ export class EntryHost implements PluginHost {
 
   #tap<S extends Signal>(signal: S, fn: (event: EventOf[S]) => void): void {
     if (!this.#may(signal)) return;
-    const { captureContent } = this.#entry;
+    const { captureContent } = this.entry;
     const seen = captureContent === false ? (event: EventOf[S]) => fn(withoutContent(event)) : fn;
     // Silent also in what the tap goes on to do later: its own telemetry would come back to it for ever.
-    tapSignal(this.#parts.hooks, signal, this.key, (event) => silently(seen, event));
+    this.placements.tap(signal, (event) => silently(seen, event));
   }
 
   #deliver<S extends Signal>(
@@ -171,28 +169,25 @@ export class EntryHost implements PluginHost {
   ): void {
     if (!this.#may(signal)) return;
     const { events, redelivery, ...own } = asked;
-    const { plugin, delivery, captureContent } = this.#entry;
+    const { plugin, delivery, captureContent } = this.entry;
     const options = resolveDelivery(own, delivery, forced);
     const isRedeliverySafe = (redelivery ?? plugin.redelivery) !== 'unsafe';
     const types = signal === 'tracing' && events ? new Set<string>(events) : undefined;
-    this.#parts.bus.deliver(
-      { key: this.key, signal, send, options, plan, isRedeliverySafe },
-      types,
-      (event) => (captureContent === false ? withoutContent(event) : event),
-    );
+    const shown = (event: EventOf[S]) => (captureContent === false ? withoutContent(event) : event);
+    this.placements.deliver({ signal, send, options, plan, isRedeliverySafe }, { types, shown });
   }
 
-  /** Notes the tap; false when the entry or the config does not let the signal through. */
+  /** Notes the tap; false when the entry does not let the signal through. */
   #may(signal: Signal): boolean {
     this.#refuseWhenSealed();
     const undeclared = this.#undeclared(signal);
     if (undeclared) throw undeclared;
     this.tapped.add(signal);
-    return this.#entry.signals.includes(signal) && this.#parts.isOn(signal);
+    return this.entry.signals.includes(signal);
   }
 
   #undeclared(signal: Signal): ObsError | undefined {
-    const { name, signals } = this.#entry.plugin;
+    const { name, signals } = this.entry.plugin;
     if (signals.includes(signal)) return undefined;
     const declared = signals.join(', ') || 'none';
     const what = `${name} taps ${signal}, its manifest declares: ${declared}`;
@@ -206,9 +201,7 @@ export class EntryHost implements PluginHost {
 
   #onStep(name: 'flush' | 'shutdown', fn: (step: LifecycleStep) => unknown): void {
     this.#refuseWhenSealed();
-    this.#parts.hooks[name].tapPromise(this.key, async (step) => {
-      await runSilenced(() => fn(step));
-    });
+    this.placements.step(name, async (step) => void (await runSilenced(() => fn(step))));
   }
 
   #refuseWhenSealed(): void {

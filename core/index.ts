@@ -37,6 +37,7 @@ export { definePlugin, isPlugin, isPluginUse, PLUGIN_API_VERSION } from './plugi
 export { type PrintableOptions, printable, printableJson } from './printable.ts';
 export * from './query/index.ts';
 export { REDACTED } from './redact.ts';
+export type { ReloadResult } from './reload.ts';
 export type { FeedbackEvent, FeedbackInput, FeedbackRequest } from './signals/feedback.ts';
 export {
   bySignal,
@@ -72,6 +73,7 @@ export type * from './signals/span-types.ts';
 export { parseTraceparent, type Traceparent } from './signals/traceparent.ts';
 export type { SpanPlacement, StartSpanOptions, TraceOptions, Tracer } from './signals/tracer.ts';
 export * from './signals/tracing.ts';
+export type { SignalSwitch } from './slot.ts';
 export {
   bytesOf,
   type Cut,

@@ -6,6 +6,7 @@ import type { Diagnostics, DiagnosticsBook } from './diagnostics.ts';
 import type { FlushOptions, FlushResult } from './event-bus.ts';
 import type { ObservabilityExporter } from './exporter.ts';
 import type { IdSource } from './ids.ts';
+import type { ReloadResult } from './reload.ts';
 import { isSampled } from './sampling.ts';
 import type { EmitterHost } from './signals/emitter.ts';
 import { createFeedback, type FeedbackEvent, type FeedbackRequest } from './signals/feedback.ts';
@@ -16,19 +17,22 @@ import { createScores, type ScoreEvent, type ScoreRequest } from './signals/scor
 import type { Span } from './signals/span.ts';
 import { createTracer, type Tracer } from './signals/tracer.ts';
 import type { TracingEvent } from './signals/tracing.ts';
+import type { Slot } from './slot.ts';
 import type { ObservabilityStorage } from './store.ts';
 import { contextOf } from './work-contexts.ts';
 
 /** What an instance is made of. */
 export interface InstanceParts {
-  config: ResolvedConfig;
+  slot: Slot;
   bus: ObservabilityBus;
   book: DiagnosticsBook;
   clock: Clock;
   ids: IdSource;
-  stores: ReadonlyMap<string, ObservabilityStorage>;
+  stores: () => ReadonlyMap<string, ObservabilityStorage>;
   /** Adds an exporter object beside those of the config. */
   addExporter: (exporter: ObservabilityExporter) => void;
+  setSignal: (signal: Signal, isOn: boolean | undefined) => void;
+  reload: () => Promise<ReloadResult>;
   flush: (deadlineMs: number | undefined) => Promise<FlushResult>;
   shutdown: (deadlineMs: number) => Promise<FlushResult>;
 }
@@ -48,8 +52,6 @@ export class BaseObservabilityInstance implements Tracer {
   readonly addFeedback: (request: FeedbackRequest) => void;
   /** The bus below the emitters, to subscribe to events. */
   readonly bus: ObservabilityBus;
-  /** The stores of the config, by key. */
-  readonly stores: ReadonlyMap<string, ObservabilityStorage>;
   readonly #parts: InstanceParts;
   #isClosed = false;
   #shutdown: Promise<FlushResult> | undefined;
@@ -57,7 +59,6 @@ export class BaseObservabilityInstance implements Tracer {
   constructor(parts: InstanceParts) {
     this.#parts = parts;
     this.bus = parts.bus;
-    this.stores = parts.stores;
     const host = this.#emitterHost();
     const tracer = createTracer(host);
     this.startSpan = tracer.startSpan;
@@ -66,6 +67,11 @@ export class BaseObservabilityInstance implements Tracer {
     this.metrics = createMetrics(host);
     this.addScore = host.addScore;
     this.addFeedback = host.addFeedback;
+  }
+
+  /** The stores of the config in force, by key. */
+  get stores(): ReadonlyMap<string, ObservabilityStorage> {
+    return this.#parts.stores();
   }
 
   /** The first store of the config; undefined when there is none. */
@@ -93,6 +99,26 @@ export class BaseObservabilityInstance implements Tracer {
     this.#parts.addExporter(exporter);
   }
 
+  /**
+   * Switches a signal off or on for all plugins, at once; `undefined`: as the config says. It goes before the config,
+   * also after a {@link reload}. What is queued is still delivered; a signal that is off costs nothing.
+   */
+  setSignal(signal: Signal, isOn: boolean | undefined): void {
+    this.#parts.setSignal(signal, isOn);
+  }
+
+  /**
+   * Looks for the config again as `createObs` did, with the same overrides, and runs on what it says now. Entries that
+   * say the same as before go on undisturbed; others are drained and closed, and their successors started, within
+   * `shutdownTimeoutMs`. Nothing is lost meanwhile. Resolves when what was taken out is closed; what is new starts in
+   * the background. Calls run one after the other.
+   * @throws ObsError `OBS_CONFIG_INVALID` with all problems of the config, and nothing has changed;
+   * `OBS_RELOAD_CLOSED` once the instance is shut down.
+   */
+  reload(): Promise<ReloadResult> {
+    return this.#parts.reload();
+  }
+
   emitTracingEvent(event: TracingEvent): void {
     if (this.#isOn('tracing')) this.bus.emit(event);
   }
@@ -111,7 +137,8 @@ export class BaseObservabilityInstance implements Tracer {
 
   /** What became of every event, per plugin and signal. */
   diagnostics(): Diagnostics {
-    return this.#parts.book.report();
+    const { book, slot } = this.#parts;
+    return { signals: slot.switches, ...book.report() };
   }
 
   /** Hands everything emitted before the call to the plugins and lets them write it. Ends by its deadline. */
@@ -121,14 +148,14 @@ export class BaseObservabilityInstance implements Tracer {
 
   /** Flushes, closes every plugin, and accepts nothing more. Safe to repeat; ends by its deadline. */
   shutdown(options: FlushOptions = {}): Promise<FlushResult> {
+    this.#shutdown ??= this.#parts.shutdown(options.deadlineMs ?? this.#parts.slot.config.shutdownTimeoutMs);
     this.#isClosed = true;
-    this.#shutdown ??= this.#parts.shutdown(options.deadlineMs ?? this.#parts.config.shutdownTimeoutMs);
     return this.#shutdown;
   }
 
   #isOn(signal: Signal, type?: string): boolean {
-    const { config, book } = this.#parts;
-    if (!config.signals[signal].enabled || config.disabled || !this.bus.isHeard(signal, type)) return false;
+    const { slot, book } = this.#parts;
+    if (!slot.on[signal] || !this.bus.isHeard(signal, type)) return false;
     if (this.#isClosed) book.dropped(signal, 'after_shutdown');
     else if (isSilenced()) book.dropped(signal, 'inside_tap');
     else return true;
@@ -136,14 +163,11 @@ export class BaseObservabilityInstance implements Tracer {
   }
 
   #emitterHost(): EmitterHost {
-    const { config, bus, book, clock, ids } = this.#parts;
-    const { serviceName } = config.resource;
+    const { slot, bus, book, clock, ids } = this.#parts;
     const host: EmitterHost = {
       clock,
       ids,
-      limits: config.limits,
-      logLevel: config.signals.logs.level,
-      origin: Object.freeze({ environment: config.environment, serviceName }),
+      ...toldOf(slot.config),
       isOn: (signal, type) => this.#isOn(signal, type),
       emit: (event) => bus.emit(event),
       drop: (signal, reason) => book.dropped(signal, reason),
@@ -151,14 +175,20 @@ export class BaseObservabilityInstance implements Tracer {
         book.dropped(signal, reason);
         book.warnOnce(`refused ${signal} ${reason}`, `refused a ${signal} event (${reason}): ${what}`);
       },
-      sample: (traceId) => isSampled(traceId, config.signals.tracing.sample),
+      sample: (traceId) => isSampled(traceId, slot.config.signals.tracing.sample),
       currentSpan,
       runWith,
       addScore: (request) => addScore(request),
       addFeedback: (request) => addFeedback(request),
     };
+    slot.follow((config) => Object.assign(host, toldOf(config)));
     const addScore = createScores(host);
     const addFeedback = createFeedback(host);
     return host;
   }
+}
+
+/** What emitters are told of the config. */
+function toldOf({ limits, signals, environment, resource: { serviceName } }: ResolvedConfig) {
+  return { limits, logLevel: signals.logs.level, origin: Object.freeze({ environment, serviceName }) };
 }

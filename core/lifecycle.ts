@@ -1,3 +1,4 @@
+import { countdown } from './countdown.ts';
 import { messageOf } from './errors.ts';
 import type { FlushResult } from './event-bus.ts';
 import type { Wired } from './wire.ts';
@@ -8,23 +9,23 @@ const QUEUES_SHARE = 0.8;
 
 /** Queues first, then the plugins, which write what they hold. Never rejects; ends by its deadline. */
 export async function flushHost(wired: Wired, deadlineMs = FLUSH_MS): Promise<FlushResult> {
-  const { bus, hooks, registry } = wired;
+  const { bus, slot, registry } = wired;
   const left = countdown(deadlineMs);
   const result = await bus.flush({ deadlineMs: deadlineMs * QUEUES_SHARE });
-  if (!registry.isStopped) await hooks.flush.promise({ deadlineMs: left() });
+  if (!registry.isStopped) await slot.hooks.flush.promise({ deadlineMs: left() });
   return result;
 }
 
 /** Queues first, then the plugins: each is told to write and then to let go, whatever the others do. Never rejects. */
 export async function shutdownHost(wired: Wired, deadlineMs: number): Promise<FlushResult> {
-  const { bus, hooks, registry } = wired;
+  const { bus, slot, registry } = wired;
   const left = countdown(deadlineMs);
   const result = await bus.shutdown({ deadlineMs: deadlineMs * QUEUES_SHARE });
   await registry.stop(left() / 3);
   // A plugin that hangs in its flush leaves the others half of the time to close in.
-  await hooks.flush.promise({ deadlineMs: left() / 2 });
-  await hooks.shutdown.promise({ deadlineMs: left() });
-  registry.close();
+  await slot.hooks.flush.promise({ deadlineMs: left() / 2 });
+  await slot.hooks.shutdown.promise({ deadlineMs: left() });
+  registry.end();
   return result;
 }
 
@@ -46,21 +47,15 @@ export function writeLeft(wired: Wired): void {
 
 function writeStores({ registry, deliveries, book }: Wired): void {
   const left = countdown(LAST_WRITE_MS);
-  for (const [key, { stores }] of registry.hosts) {
+  for (const { key, stores, placements } of registry.living) {
     try {
       const writes = stores
         .map((store) => store.flushSync?.bind(store))
         .filter((write) => write !== undefined);
       if (writes.length === 0) continue;
-      deliveries.writeLeft(key, (events) => writes.every((write) => write(events, left())));
+      deliveries.writeLeft(placements.deliveries, (events) => writes.every((write) => write(events, left())));
     } catch (error) {
       book.warnOnce(`exit ${key}`, `"${key}" could not write its last events: ${messageOf(error)}`, 'ERROR');
     }
   }
-}
-
-/** How many milliseconds are left, at least one. */
-function countdown(deadlineMs: number): () => number {
-  const endsAt = performance.now() + deadlineMs;
-  return () => Math.max(1, endsAt - performance.now());
 }

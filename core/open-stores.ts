@@ -1,6 +1,7 @@
+import { applyAll } from './apply-all.ts';
 import type { ConfigLayer } from './config/define.ts';
 import { assertResolved, resolveConfig } from './config/resolve.ts';
-import { applyAll, type CreateObsContext } from './obs.ts';
+import type { CreateObsContext } from './obs.ts';
 import type { ObservabilityStorage } from './store.ts';
 import { wire } from './wire.ts';
 

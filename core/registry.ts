@@ -1,39 +1,42 @@
-import type { EnabledEntry } from './config/resolved.ts';
-import { runSilenced } from './context.ts';
-import type { Deliveries } from './delivery/deliveries.ts';
+import type { EnabledEntry, ResolvedConfig } from './config/resolved.ts';
 import type { DiagnosticsBook } from './diagnostics.ts';
+import { EntryLife } from './entry-life.ts';
 import { isObsError, messageOf, ObsError } from './errors.ts';
 import { withinDeadline } from './hooks.ts';
-import { EntryHost, type HostParts, START_MS } from './host.ts';
+import { EntryHost, type HostParts } from './host.ts';
+import type { Signal } from './signals/index.ts';
+import type { Slot } from './slot.ts';
 import type { ObservabilityStorage } from './store.ts';
 
-const FIRST_RETRY_MS = 1_000;
-const LAST_RETRY_MS = 30_000;
-
-/** The entries of a host: applied once, started in the background, each on its own. */
+/** The entries of a host: each applied once, started in the background and closed on its own. */
 export class Registry {
-  readonly #hosts = new Map<string, EntryHost>();
   readonly #parts: HostParts;
+  readonly #slot: Slot;
   readonly #book: DiagnosticsBook;
-  readonly #deliveries: Deliveries;
-  readonly #retries = new Set<NodeJS.Timeout>();
-  readonly #starting = new Set<Promise<void>>();
+  #lives = new Map<string, EntryLife>();
+  /** Those that a reload took out, until they have let go. */
+  readonly #closing = new Map<EntryLife, Promise<void>>();
   #isStopped = false;
 
-  constructor(parts: HostParts, book: DiagnosticsBook, deliveries: Deliveries) {
+  constructor(parts: HostParts, slot: Slot, book: DiagnosticsBook) {
     this.#parts = parts;
+    this.#slot = slot;
     this.#book = book;
-    this.#deliveries = deliveries;
   }
 
   get hosts(): ReadonlyMap<string, EntryHost> {
-    return this.#hosts;
+    return new Map([...this.#lives].map(([key, { host }]) => [key, host]));
+  }
+
+  /** Those of all entries that may still hold events: also of those that are being closed. */
+  get living(): EntryHost[] {
+    return [...this.#closing.keys(), ...this.#lives.values()].map(({ host }) => host);
   }
 
   /** The stores that the entries registered; a second one of an entry gets a number. */
   get stores(): Map<string, ObservabilityStorage> {
     const stores = new Map<string, ObservabilityStorage>();
-    for (const [key, host] of this.#hosts) {
+    for (const [key, { host }] of this.#lives) {
       host.stores.forEach((store, index) => {
         stores.set(index === 0 ? key : `${key}.${index + 1}`, store);
       });
@@ -54,79 +57,89 @@ export class Registry {
     if (this.#isStopped) {
       return [new ObsError('OBS_HOST_SEALED', `"${entry.key}" is registered after the shutdown`)];
     }
-    if (this.#hosts.has(entry.key)) {
-      return [new ObsError('OBS_PLUGIN_DUPLICATE', `"${entry.key}" is registered already`)];
-    }
-    const host = new EntryHost(entry, this.#parts);
-    this.#hosts.set(entry.key, host);
-    this.#book.plugin(entry.key);
+    if (this.#lives.has(entry.key)) return [duplicate(entry)];
+    const life = this.prepare(entry, this.#slot.config);
+    this.#lives.set(entry.key, life);
+    this.#note(life);
+    this.#slot.add(life.host.placements);
+    return life.host.problems;
+  }
+
+  /** Lets a plugin say what it will place, for a config that is not in force yet. Mistakes are in the host's `problems`. */
+  prepare(entry: EnabledEntry, config: ResolvedConfig): EntryLife {
+    const host = new EntryHost(entry, config, this.#parts);
+    const steps = () => this.#slot.stepsOf(host.placements);
+    const life = new EntryLife(host, { book: this.#book, steps });
     try {
       refusePromise(entry.plugin.apply(host, entry.options));
     } catch (error) {
       host.problems.push(isObsError(error) ? error : applyFailed(entry, error));
     }
     host.seal();
-    for (const { signal, strategy } of host.strategies)
-      this.#book.signal(entry.key, signal).strategy = strategy;
-    this.#parts.hooks.start.tapPromise(entry.key, () => this.#start(host, 0, FIRST_RETRY_MS));
-    return host.problems;
+    return life;
   }
 
-  /** Starts an entry that was applied after the others had started. */
-  start(key: string): void {
-    const host = this.#hosts.get(key);
-    if (!host || this.#isStopped) return;
-    withinDeadline(this.#start(host, 0, FIRST_RETRY_MS), START_MS, false).catch((error) =>
-      this.#book.startFailed(key, error),
-    );
+  /** Puts a config and its entries in, in one step. Those that are no longer among them are the caller's to close. */
+  replace(config: ResolvedConfig, lives: readonly EntryLife[]): void {
+    const added = lives.filter((life) => this.#lives.get(life.key) !== life);
+    this.#slot.fill(config, placementsOf(lives));
+    this.#lives = new Map(lives.map((life) => [life.key, life]));
+    for (const life of added) this.#note(life);
+  }
+
+  /** Switches a signal for all entries at once; undefined: as the config says. What is queued stays so. */
+  switch(signal: Signal, isOn: boolean | undefined): void {
+    if (!this.#isStopped) this.#slot.switch(signal, isOn, placementsOf(this.#lives.values()));
+  }
+
+  get lives(): EntryLife[] {
+    return [...this.#lives.values()];
+  }
+
+  life(key: string): EntryLife | undefined {
+    return this.#lives.get(key);
+  }
+
+  /** Closes an entry that was taken out; its counts stay. Never rejects. */
+  async close(life: EntryLife, deadlineMs: number): Promise<void> {
+    const { key } = life;
+    const closed = life.close(deadlineMs, this.#lives.get(key)?.host);
+    this.#closing.set(life, closed);
+    await closed;
+    this.#closing.delete(life);
+    if (!this.#lives.has(key)) this.#book.closed(key);
   }
 
   /** No further attempts to start. Waits for those under way, so that nothing opens after it was told to close. */
   async stop(deadlineMs: number): Promise<void> {
     this.#isStopped = true;
-    for (const timer of this.#retries) clearTimeout(timer);
-    await withinDeadline(Promise.all(this.#starting), deadlineMs, true).catch(() => undefined);
+    const stopped = [...this.#lives.values()].map((life) => life.stop(deadlineMs));
+    const closed = withinDeadline(Promise.all(this.#closing.values()), deadlineMs, true);
+    await Promise.all([...stopped, closed.catch(() => undefined)]);
   }
 
   /** All entries are closed. */
-  close(): void {
+  end(): void {
     this.#isStopped = true;
-    for (const timer of this.#retries) clearTimeout(timer);
-    for (const key of this.#hosts.keys()) this.#book.plugin(key).state = 'closed';
-  }
-
-  #start(host: EntryHost, from: number, retryMs: number): Promise<void> {
-    const starting = this.#runSteps(host, from, retryMs).finally(() => this.#starting.delete(starting));
-    this.#starting.add(starting);
-    return starting;
-  }
-
-  /** Runs the start steps from `from` on; on a failure tries again later, while its events wait in their queues. */
-  async #runSteps(host: EntryHost, from: number, retryMs: number): Promise<void> {
-    let done = from;
-    try {
-      for (const step of host.startSteps.slice(from)) {
-        await runSilenced(step);
-        done++;
-      }
-    } catch (error) {
-      this.#degrade(host, error, done, retryMs);
-      return;
+    for (const [key, life] of this.#lives) {
+      life.halt();
+      this.#book.plugin(key).state = 'closed';
     }
-    if (this.#isStopped) return;
-    this.#book.plugin(host.key).state = 'running';
-    this.#deliveries.open(host.key);
   }
 
-  #degrade(host: EntryHost, error: unknown, done: number, retryMs: number): void {
-    if (this.#isStopped) return;
-    this.#book.startFailed(host.key, error);
-    const timer = setTimeout(() => {
-      this.#retries.delete(timer);
-      void this.#start(host, done, Math.min(retryMs * 2, LAST_RETRY_MS));
-    }, retryMs).unref();
-    this.#retries.add(timer);
+  #note({ host: { key, strategies } }: EntryLife): void {
+    this.#book.opened(key);
+    for (const { signal, strategy } of strategies) this.#book.signal(key, signal).strategy = strategy;
   }
+}
+
+function placementsOf(lives: Iterable<EntryLife>) {
+  return [...lives].map(({ host }) => host.placements);
+}
+
+/** The key of an entry is taken. */
+export function duplicate({ key }: EnabledEntry): ObsError {
+  return new ObsError('OBS_PLUGIN_DUPLICATE', `"${key}" is registered already`);
 }
 
 /** A promise would hide what fails and what is tapped too late. */

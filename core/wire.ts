@@ -6,13 +6,10 @@ import { Deliveries } from './delivery/deliveries.ts';
 import { TOTAL_QUEUE_BYTES } from './delivery/options.ts';
 import { DiagnosticsBook } from './diagnostics.ts';
 import type { PluginLogger } from './exporter.ts';
-import { createHooks, type HookTable } from './hooks.ts';
 import { createIdSource, type IdSource } from './ids.ts';
-import { createLabelCap } from './label-cap.ts';
-import { Phases } from './phases.ts';
-import { createRedactor } from './redact.ts';
 import { Registry } from './registry.ts';
-import type { Signal } from './signals/index.ts';
+import { Slot } from './slot.ts';
+import { tableMaker } from './table.ts';
 import type { Warn } from './warnings.ts';
 
 /** Time, identity, chance and the way to warn; injectable for tests. */
@@ -30,7 +27,7 @@ export interface Wired {
   clock: Clock;
   ids: IdSource;
   book: DiagnosticsBook;
-  hooks: HookTable;
+  slot: Slot;
   deliveries: Deliveries;
   bus: ObservabilityBus;
   registry: Registry;
@@ -45,48 +42,32 @@ export function wire(config: ResolvedConfig, context: WireContext = {}): Wired {
     warn = warnOnStderr,
   } = context;
   const book = new DiagnosticsBook(warn);
-  const hooks = createHooks({
-    failed: (tap, hook, error) =>
-      hook === 'start' ? book.startFailed(tap, error) : book.tapFailed(tap, hook, error),
-    blocked: (tap, hook, ms) =>
-      book.warnOnce(
-        `${tap} blocked`,
-        `plugin "${tap}" held up the event loop for ${Math.round(ms)} ms in its ${hook} tap`,
-      ),
-  });
-  const { resource, dataDir, environment } = config;
-  const deadLetters = new DeadLetters({ book, clock, dataDir, isEnabled: config.deadLetters });
+  const slot = new Slot(config, tableMaker(book));
   const deliveries = new Deliveries({
     book,
-    deadLetters,
+    deadLetters: deadLettersOf(slot, book, clock),
     budget: { limit: TOTAL_QUEUE_BYTES, used: 0 },
     newBatchId: () => ids.eventId(clock.unixMicro()),
     random,
   });
-  const phases = new Phases({
-    redact: config.redact.enabled ? createRedactor(config.redact.keys) : undefined,
-    captureContent: config.capture.content,
-    capLabels: createLabelCap(config.signals.metrics.maxSeries, (metric) => {
-      const { maxSeries } = config.signals.metrics;
-      book.overflowed();
-      book.warnOnce(
-        `overflow ${metric}`,
-        `metric "${metric}" has more than ${maxSeries} label sets; the rest is one overflow series`,
-      );
-    }),
-    onDrop: (signal, reason) => book.dropped(signal, reason),
-    onFailure: (key, phase, error) => book.tapFailed(key, phase, error),
-  });
-  const freeze = environment === 'development' || environment === 'test';
-  const bus = new ObservabilityBus({ hooks, phases, deliveries, book, freeze });
+  const bus = new ObservabilityBus({ slot, deliveries, book });
   const logger = (key: string) => pluginLogger(key, warn);
-  const isOn = (signal: Signal) => config.signals[signal].enabled;
-  const registry = new Registry(
-    { bus, hooks, phases, clock, logger, resource, dataDir, environment, isOn, lost: book.lost.bind(book) },
+  const registry = new Registry({ bus, deliveries, clock, logger, lost: book.lost.bind(book) }, slot, book);
+  return { clock, ids, book, slot, deliveries, bus, registry };
+}
+
+/** They lie where the config says that holds when they are written. */
+function deadLettersOf(slot: Slot, book: DiagnosticsBook, clock: Clock): DeadLetters {
+  return new DeadLetters({
     book,
-    deliveries,
-  );
-  return { clock, ids, book, hooks, deliveries, bus, registry };
+    clock,
+    get dataDir() {
+      return slot.config.dataDir;
+    },
+    get isEnabled() {
+      return slot.config.deadLetters;
+    },
+  });
 }
 
 /** The enabled entries of a config. */

@@ -19,6 +19,8 @@ export const DEFAULTS = {
   deadLetters: true,
   shutdownTimeoutMs: 5_000,
   handleSignals: true,
+  watch: false,
+  selfMetrics: { enabled: false, intervalMs: 60_000 },
 } as const satisfies Tree;
 
 /** OpenTelemetry's name for a service that nobody named. */

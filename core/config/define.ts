@@ -49,6 +49,19 @@ export interface ConfigLayer {
    * application's. `false` leaves signals alone. Default true.
    */
   handleSignals?: boolean;
+  /**
+   * Reloads when the config file changes, or a file that it imports by a relative path, and says in one line what that
+   * changed; with mistakes in it the running config stays. For development, as a reload may close and open plugins.
+   * Default false.
+   */
+  watch?: boolean;
+  /**
+   * Emits the counts of delivery as metrics: `obs.delivery.accepted`, `.delivered`, `.dropped` (counters), `.queued`,
+   * `.in_flight`, `.spooled` (gauges) with the labels `plugin`, `signal` and, for what was dropped, `reason`; every
+   * `intervalMs` (default 60,000) and at a flush and the shutdown. `true` and `false` are short for `{ enabled }`; an
+   * object switches them on. Default false.
+   */
+  selfMetrics?: boolean | { enabled?: boolean; intervalMs?: number };
   /** The plugins by key; the key is the entry's identity. `null` in a later layer removes an entry. */
   plugins?: Record<string, EntryInput | null>;
 }

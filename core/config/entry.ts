@@ -18,6 +18,8 @@ export interface EntryContext extends CheckContext {
   directory: string;
   /** What the paths in messages start at. */
   cwd: string;
+  /** Plugins given by paths are read again where they have changed. */
+  isReload: boolean;
 }
 
 /** An entry as the host runs it; undefined when something is wrong with it. */
@@ -62,9 +64,10 @@ export async function resolveEntry(key: string, entry: Entry, context: EntryCont
 /** The plugin, loaded if it is given by name, with a manifest that this host can work with. */
 async function usablePlugin(
   use: Plugin | string,
-  { directory, cwd }: EntryContext,
+  { directory, cwd, isReload }: EntryContext,
 ): Promise<Plugin | PluginFailure> {
-  const plugin = typeof use === 'string' ? await loadPlugin(use, directory, cwd) : use;
+  const freshness = isReload ? 'changed' : 'kept';
+  const plugin = typeof use === 'string' ? await loadPlugin(use, directory, cwd, freshness) : use;
   if (!isPlugin(plugin)) return plugin;
   const problem = manifestProblem(plugin);
   if (problem) return { code: problem.code, message: problem.message.slice(problem.code.length + 2) };

@@ -1,29 +1,30 @@
 import { createRequire, register } from 'node:module';
-import { extname } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { ObsError } from '../errors.ts';
+import { type Freshness, freshUrl } from './fresh-url.ts';
+import { hooksUrl } from './hooks-url.ts';
 
 /** What a module exports. Held in an object, since a namespace with `then` would be awaited. */
 export interface Imported {
   namespace: Record<string, unknown>;
 }
 
-let hasHooks = false;
+let hasTypeScript = false;
 
 /**
  * Imports a module by its absolute path. TypeScript is left to Node where it strips types, or to a loader that is
  * registered already; elsewhere hooks of ours translate it with the project's compiler.
  * @throws what the module throws; `OBS_CONFIG_TS` where TypeScript cannot be read.
  */
-export async function importModule(file: string): Promise<Imported> {
-  const url = pathToFileURL(file).href;
+export async function importModule(file: string, freshness: Freshness = 'kept'): Promise<Imported> {
+  const url = freshUrl(file, freshness);
   try {
     return { namespace: await import(url) };
   } catch (error) {
     if (!isUnreadTypeScript(error)) throw error;
     readTypeScript(file);
     // Node remembers the failed load under the plain URL.
-    return { namespace: await import(`${url}?ts`) };
+    return { namespace: await import(`${url}${url.includes('?') ? '&' : '?'}ts`) };
   }
 }
 
@@ -33,14 +34,13 @@ function isUnreadTypeScript(error: unknown): boolean {
 }
 
 function readTypeScript(file: string): void {
-  if (hasHooks) return;
+  if (hasTypeScript) return;
   try {
-    const hooks = new URL(`./typescript-hooks${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
-    register(hooks.href, { data: { compiler: compilerFor(file) } });
+    register(hooksUrl('typescript-hooks'), { data: { compiler: compilerFor(file) } });
   } catch (cause) {
     throw new ObsError('OBS_CONFIG_TS', 'this Node does not read TypeScript by itself', { cause });
   }
-  hasHooks = true;
+  hasTypeScript = true;
   // Errors thrown by the config shall point at its own line.
   process.setSourceMapsEnabled(true);
 }

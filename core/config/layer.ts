@@ -44,6 +44,8 @@ function isHidden(secrets: Secrets): (path: Path) => boolean {
 function normalise(value: Tree, place: Place, problems: Problems): void {
   if (isPlain(value.signals)) spellOut(value.signals);
   if (typeof value.redact === 'boolean') value.redact = { enabled: value.redact };
+  if (typeof value.selfMetrics === 'boolean') value.selfMetrics = { enabled: value.selfMetrics };
+  else if (isPlain(value.selfMetrics)) value.selfMetrics.enabled ??= true;
   if (!isPlain(value.plugins)) return;
   for (const [key, entry] of Object.entries(value.plugins))
     value.plugins[key] = normaliseEntry(entry, ['plugins', key], problems.at(place));

@@ -83,7 +83,7 @@ function userFrame(error: unknown): Location | undefined {
 }
 
 function plainPath(url: string): string {
-  return url.startsWith('file:') ? fileURLToPath(new URL(url)) : url.replace(/\?ts$/, '');
+  return url.startsWith('file:') ? fileURLToPath(new URL(url)) : url.replace(/\?.*$/, '');
 }
 
 /** ` at file:line:column`, the file relative to the working directory; empty without a location. */

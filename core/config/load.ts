@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, extname, relative, resolve } from 'node:path';
 import { messageOf } from '../errors.ts';
+import type { Freshness } from './fresh-url.ts';
 import { importModule } from './import-module.ts';
 import { describe } from './issues.ts';
 import { type Position, parseJson } from './json.ts';
@@ -24,10 +25,10 @@ const NAMES = EXTENSIONS.map((extension) => `obs.config${extension}`);
 const SEARCH_PLACES = [...NAMES, ...NAMES.map((name) => `.config/${name}`), 'package.json'];
 
 /** Finds a config file in a directory or above, up to the project root, and loads it; undefined when there is none. */
-export async function searchConfig(cwd: string): Promise<Loaded | undefined> {
+export async function searchConfig(cwd: string, freshness: Freshness): Promise<Loaded | undefined> {
   try {
     const file = await search(cwd);
-    return file === undefined ? undefined : await loadConfig(file, cwd);
+    return file === undefined ? undefined : await loadConfig(file, cwd, freshness);
   } catch (cause) {
     // Settings of cosmiconfig itself may be in the package.json of the working directory, or that file be broken.
     const message = `the search for a config failed: ${firstLine(messageOf(cause))}`;
@@ -55,10 +56,10 @@ async function search(cwd: string): Promise<string | undefined> {
 }
 
 /** Loads a config file by its path. Never throws. */
-export async function loadConfig(path: string, cwd: string): Promise<Loaded> {
+export async function loadConfig(path: string, cwd: string, freshness: Freshness): Promise<Loaded> {
   const file = resolve(cwd, path);
   const prefix = isManifest(file) ? ['obs'] : [];
-  const read = await readContent(file, cwd).catch((error) => unreadable(error, file, cwd));
+  const read = await readContent(file, cwd, freshness).catch((error) => unreadable(error, file, cwd));
   if (read.value === undefined && read.failures.length > 0)
     return { file, prefix, content: undefined, failures: read.failures };
   const content = isManifest(file) ? (read.value as Tree | null)?.obs : read.value;
@@ -90,12 +91,12 @@ function unreadable(error: NodeJS.ErrnoException, file: string, cwd: string): Co
   return { value: undefined, failures: [{ code, message, cause: error }] };
 }
 
-async function readContent(file: string, cwd: string): Promise<Content> {
+async function readContent(file: string, cwd: string, freshness: Freshness): Promise<Content> {
   const text = await readFile(file, 'utf8');
   const extension = extname(file);
   if (extension === '.json') return readJson(text, file, cwd);
   if (extension === '.yaml' || extension === '.yml') return readYaml(text, file, cwd);
-  if (EXTENSIONS.includes(extension)) return readModule(file, cwd);
+  if (EXTENSIONS.includes(extension)) return readModule(file, cwd, freshness);
   const message = `expected one of ${EXTENSIONS.join(', ')}, got a file that ends in "${extension}"`;
   return { value: undefined, failures: [{ code: 'OBS_CONFIG_LOAD', message }] };
 }
@@ -132,9 +133,9 @@ async function readYaml(text: string, file: string, cwd: string): Promise<Conten
   }
 }
 
-async function readModule(file: string, cwd: string): Promise<Content> {
+async function readModule(file: string, cwd: string, freshness: Freshness): Promise<Content> {
   try {
-    const { namespace } = await importModule(file);
+    const { namespace } = await importModule(file, freshness);
     const value = unwrap(namespace.default);
     if (value !== undefined) return { value, failures: [] };
     const names = Object.keys(namespace).join(', ');

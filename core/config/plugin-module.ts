@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors.ts';
 import { isPlugin, type Plugin } from '../plugin.ts';
+import type { Freshness } from './fresh-url.ts';
 import { type Imported, importModule } from './import-module.ts';
 import { importFailure } from './load-failure.ts';
 import { candidatesFor, findPlugin, isPath } from './plugin-file.ts';
@@ -22,6 +23,7 @@ export async function loadPlugin(
   name: string,
   directory: string,
   cwd: string,
+  freshness: Freshness,
 ): Promise<Plugin | PluginFailure> {
   // Our own entries are imported from here, so that no second copy of this package gets in.
   const builtIn = BUILT_IN.find((short) => name === short || name === `obs-kit/${short}`);
@@ -31,7 +33,7 @@ export async function loadPlugin(
     const found = findPlugin(name, directory);
     if (found === undefined) return notFound(name);
     file = found;
-    return pluginIn(await importModule(file), name);
+    return pluginIn(await importModule(file, isPath(name) ? freshness : 'kept'), name);
   } catch (error) {
     const { code, message, cause } = await importFailure(error, file, cwd);
     if (code === 'OBS_CONFIG_TS') return { code, message, cause };

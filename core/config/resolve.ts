@@ -33,6 +33,11 @@ export interface ResolveOptions {
   overrides?: ConfigLayer;
   /** Where the process runs; matters only where there is no config at all. Default: looked at. */
   surroundings?: Surroundings;
+  /**
+   * Reads a config that is a module again although it was read before; what it imports by relative paths, and plugins
+   * given by paths, where they have changed since. Packages are not read again. Default: false.
+   */
+  isReload?: boolean;
 }
 
 const CODE: Place = { layer: 'code', file: 'createObs()', prefix: [] };
@@ -44,14 +49,15 @@ const CODE: Place = { layer: 'code', file: 'createObs()', prefix: [] };
  * can be wrong.
  */
 export async function resolveConfig(options: ResolveOptions = {}): Promise<Resolution> {
-  const { cwd = process.cwd(), env = process.env, config, overrides = {} } = options;
+  const { cwd = process.cwd(), env = process.env, config, overrides = {}, isReload = false } = options;
   const problems = new Problems();
   const secrets = new Secrets(env);
   const variables = readVariables(env, problems);
   const environment = chooseEnvironment(options, variables);
   if (variables.disabledBy !== undefined) return switchedOff(cwd, environment, variables.disabledBy);
 
-  const source = await findSource({ cwd, config, configFile: variables.configFile }, problems);
+  const { configFile } = variables;
+  const source = await findSource({ cwd, config, configFile, isReload }, problems);
   const file = readFileLayers(source, environment.name, problems, secrets);
   const layers: Layer[] = [
     ...file.layers,
@@ -66,7 +72,7 @@ export async function resolveConfig(options: ResolveOptions = {}): Promise<Resol
     problems.add(...strayEntries(layers, merged, file.declared).filter(({ path }) => !problems.has(path)));
 
   const { origins } = merged;
-  const context = { env, cwd, secrets, origins, directory: source.directory };
+  const context = { env, cwd, secrets, origins, directory: source.directory, isReload };
   const settings = await settleSettings(merged, defaults, context, problems);
   const plugins = await resolveEntries(merged, layers, context, problems);
 

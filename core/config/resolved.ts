@@ -30,6 +30,8 @@ export interface ResolvedConfig {
   deadLetters: boolean;
   shutdownTimeoutMs: number;
   handleSignals: boolean;
+  watch: boolean;
+  selfMetrics: { enabled: boolean; intervalMs: number };
   /** In the order of the config. Entries that are off are listed too, without `plugin` and options. */
   plugins: ResolvedEntry[];
 }

@@ -73,6 +73,8 @@ export const layerSchema = z.strictObject({
   deadLetters: z.boolean().optional(),
   shutdownTimeoutMs: z.int().min(0).meta({ expected: 'a whole number of milliseconds' }).optional(),
   handleSignals: z.boolean().optional(),
+  watch: z.boolean().optional(),
+  selfMetrics: toggle({ intervalMs: count }),
   plugins: z.record(z.string(), entry.optional()).optional(),
 });
 

@@ -26,6 +26,8 @@ export interface SourceRequest {
   cwd: string;
   config: unknown;
   configFile: string | undefined;
+  /** Modules that were read before are read again. */
+  isReload: boolean;
 }
 
 /** No config at all. */
@@ -36,9 +38,13 @@ export function noSource(cwd: string): Source {
 
 /** Finds and loads the config; failures are problems. */
 export async function findSource(request: SourceRequest, problems: Problems): Promise<Source> {
-  const { cwd, config, configFile } = request;
+  const { cwd, config, configFile, isReload } = request;
+  const freshness = isReload ? 'anew' : 'kept';
   if (config !== undefined) return inlineSource(config, cwd, problems);
-  const loaded = configFile === undefined ? await searchConfig(cwd) : await loadConfig(configFile, cwd);
+  const loaded =
+    configFile === undefined
+      ? await searchConfig(cwd, freshness)
+      : await loadConfig(configFile, cwd, freshness);
   return loaded ? fileSource(loaded, cwd, problems) : noSource(cwd);
 }
 

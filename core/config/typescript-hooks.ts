@@ -16,16 +16,26 @@ export async function initialize({ compiler }: { compiler: string }): Promise<vo
 /** Marks TypeScript modules, so that they are not confused with those whose load has failed before. */
 export const resolve: ResolveHook = async (specifier, context, next) => {
   const resolved = await next(specifier, context);
-  return isTypeScript(resolved.url) ? { ...resolved, url: `${resolved.url}?ts`, format: 'module' } : resolved;
+  const { url } = resolved;
+  if (!isTypeScript(url)) return resolved;
+  return {
+    ...resolved,
+    url: isMarked(url) ? url : `${url}${url.includes('?') ? '&' : '?'}ts`,
+    format: 'module',
+  };
 };
 
 function isTypeScript(url: string): boolean {
-  return url.startsWith('file:') && /\.m?ts$/.test(url) && !url.includes('/node_modules/');
+  return url.startsWith('file:') && /\.m?ts(\?|$)/.test(url) && !url.includes('/node_modules/');
+}
+
+function isMarked(url: string): boolean {
+  return /[?&]ts(&|$)/.test(url);
 }
 
 /** Drops the types and keeps the rest, with the positions of the source. */
 export const load: LoadHook = async (url, context, next) => {
-  if (!/\.m?ts\?ts$/.test(url)) return next(url, context);
+  if (!isTypeScript(url) || !isMarked(url)) return next(url, context);
   const fileName = fileURLToPath(url);
   const { outputText, diagnostics = [] } = typescript.transpileModule(await readFile(fileName, 'utf8'), {
     fileName,

@@ -34,3 +34,15 @@ export function noCounts(): DeliveryCounts {
 export function droppedOf(counts: Pick<DeliveryCounts, 'dropped'>): number {
   return Object.values(counts.dropped).reduce((sum, n) => sum + n, 0);
 }
+
+/** Adds counts to others. */
+export function addCounts(sum: DeliveryCounts, counts: DeliveryCounts): void {
+  sum.accepted += counts.accepted;
+  sum.delivered += counts.delivered;
+  sum.spooled += counts.spooled;
+  sum.queued += counts.queued;
+  sum.inFlight += counts.inFlight;
+  for (const [reason, count] of Object.entries(counts.dropped) as [DropReason, number][]) {
+    sum.dropped[reason] = (sum.dropped[reason] ?? 0) + count;
+  }
+}

@@ -61,16 +61,15 @@ export class Deliveries {
     return delivery;
   }
 
-  /** Flushes and closes the delivery of a subscriber, and forgets it. */
-  async remove<E extends object>(delivery: Delivery<E>, deadlineMs: number): Promise<void> {
-    await delivery.close(deadlineMs);
+  /** Flushes and closes a delivery, and keeps nothing of it but its counts. What is left by then is the `heir`'s. */
+  async remove<E extends object>(
+    delivery: Delivery<E>,
+    deadlineMs: number,
+    heir?: (event: E) => void,
+  ): Promise<void> {
+    await delivery.close(deadlineMs, heir);
     this.#listed = this.#listed.filter((listed) => (listed.delivery as unknown) !== delivery);
     this.#parts.book.forget(delivery.counts);
-  }
-
-  /** The plugin is ready: its events are sent from now on. */
-  open(key: string): void {
-    for (const listed of this.#listed) if (listed.key === key) listed.delivery.open();
   }
 
   /** True when every queue of the signal has room for an event of this size. */
@@ -89,11 +88,11 @@ export class Deliveries {
   }
 
   /**
-   * Hands everything that an entry has accepted and not got to `write`, signal by signal, when the process ends;
-   * counted as delivered when that gives true.
+   * Hands everything that the deliveries of an entry have accepted and it has not got to `write`, signal by signal,
+   * when the process ends; counted as delivered when that gives true.
    */
-  writeLeft(key: string, write: (left: LastEvents) => boolean): void {
-    const own = this.#listed.filter((listed) => listed.key === key && listed.signal !== undefined);
+  writeLeft(deliveries: readonly Delivery<never>[], write: (left: LastEvents) => boolean): void {
+    const own = this.#listed.filter(({ delivery }) => deliveries.includes(delivery));
     const left = own.map(({ signal, delivery }) => [signal, delivery.takeLeft()] as const);
     if (left.every(([, events]) => events.length === 0)) return;
     const isWritten = write(Object.fromEntries(left));

@@ -33,6 +33,7 @@ export class Delivery<E extends object> {
   #isOpen = false;
   #isClosed = false;
   #wasComplete = true;
+  #heir: ((event: E) => void) | undefined;
   /** Events before this position are sent without waiting for company. */
   #flushUpTo = 0;
 
@@ -42,7 +43,11 @@ export class Delivery<E extends object> {
     this.#timer = new BatchTimer(parts.options.maxDelayMs, () => this.#sendAllSoFar());
     const { maxInFlight = 1, holdMs = 0 } = parts.plan ?? {};
     this.circuit = new Circuit(parts.options.retry.breakAfter);
-    const senderParts = { ...parts, circuit: this.circuit, onSetback: this.#setBack };
+    const onSetback: SenderParts<E>['onSetback'] = (error, setback, count) => {
+      parts.onFailure(error, setback, count);
+      this.#change.notify();
+    };
+    const senderParts = { ...parts, circuit: this.circuit, onSetback };
     this.#lanes = new Lanes(maxInFlight, senderParts, this.#source());
     if (holdMs > 0)
       this.#held = new HeldSpans(holdMs, newTimer, (event, bytes) => this.#unhold(event, bytes));
@@ -103,9 +108,7 @@ export class Delivery<E extends object> {
   takeLeft(): E[] {
     this.#held?.releaseAll();
     this.#isClosed = true;
-    const left = this.#lanes.unsettled;
-    for (let event = this.#queue.shift(); event; event = this.#queue.shift()) left.push(event);
-    return left;
+    return [...this.#lanes.unsettled, ...this.#queue.take(Infinity, Infinity)];
   }
 
   /** Counts what {@link takeLeft} gave as delivered, or as lost with the process. */
@@ -116,11 +119,11 @@ export class Delivery<E extends object> {
     else if (left > 0) this.#drop('process_exit', left);
   }
 
-  /** Flushes, then gives up what is left and accepts nothing more. Safe to repeat. */
-  async close(deadlineMs: number): Promise<boolean> {
+  /** Flushes, then gives up what is left, to the `heir` if there is one, and accepts nothing more. Safe to repeat. */
+  async close(deadlineMs: number, heir?: (event: E) => void): Promise<boolean> {
+    this.#heir ??= heir;
     if (!this.#isClosed) {
-      const isComplete = await this.flush(deadlineMs);
-      this.#wasComplete &&= isComplete;
+      this.#wasComplete = (await this.flush(deadlineMs)) && this.#wasComplete;
       this.#giveUpAll();
     }
     while (this.counts.inFlight > 0) await this.#change.next(); // the aborted send settles at once
@@ -131,11 +134,17 @@ export class Delivery<E extends object> {
     this.#isClosed = true;
     this.#timer.stop();
     this.#lanes.close();
-    const left = this.counts.queued;
-    while (this.#queue.shift());
     this.counts.queued = 0;
-    if (left > 0) this.#drop('shutdown', left);
+    this.#leave(this.#queue.take(Infinity, Infinity));
     this.#change.notify();
+  }
+
+  /** Gives events up that were not settled in time: to the heir, as if they had never been accepted here. */
+  #leave(left: readonly E[], error?: unknown): void {
+    const heir = this.#heir;
+    if (heir) this.counts.accepted -= left.length;
+    else if (left.length > 0) this.#drop('shutdown', left.length, error);
+    for (const event of left) heir?.(event);
   }
 
   #makeRoom(event: E, bytes: number): Full {
@@ -202,7 +211,7 @@ export class Delivery<E extends object> {
   #source(): LaneSource<E> {
     return {
       take: () => this.#take(),
-      settle: (size, sent) => this.#settle(size, sent),
+      settle: (events, sent) => this.#settle(events, sent),
       idle: () => {
         if (this.#queue.length === 0) this.#timer.stop();
         else if (this.#isOpen) this.#timer.start();
@@ -222,23 +231,20 @@ export class Delivery<E extends object> {
     return { batch, from };
   }
 
-  #settle(size: number, sent: Sent<E>): void {
-    const lost = 'refusals' in sent ? sent.refusals.length : size;
-    this.counts.inFlight -= size;
-    this.counts.delivered += size - lost;
-    if ('reason' in sent) this.#drop(sent.reason, size, sent.error);
-    else if (lost > 0) this.#reject(sent.refusals);
-    if (lost < size) this.#parts.onSuccess();
+  #settle(events: readonly E[], sent: Sent<E>): void {
+    const lost = 'refusals' in sent ? sent.refusals.length : events.length;
+    this.counts.inFlight -= events.length;
+    this.counts.delivered += events.length - lost;
+    if ('refusals' in sent) this.#reject(sent.refusals);
+    else if (sent.reason === 'shutdown' && this.#parts.isRedeliverySafe) this.#leave(events, sent.error);
+    else this.#drop(sent.reason, events.length, sent.error);
+    if (lost < events.length) this.#parts.onSuccess();
     this.#change.notify();
   }
 
   #reject(refusals: readonly Refusal<E>[]): void {
+    if (refusals.length === 0) return;
     this.#drop('rejected', refusals.length, new PermanentError(refusals[0]!.reason));
     this.#parts.onRefused(refusals);
   }
-
-  readonly #setBack: SenderParts<E>['onSetback'] = (error, setback, count) => {
-    this.#parts.onFailure(error, setback, count);
-    this.#change.notify();
-  };
 }

@@ -8,7 +8,7 @@ export interface LaneSource<E> {
   /** The next batch that is due and the position of its first event; undefined when none is. */
   take(): { batch: E[]; from: number } | undefined;
   /** Some events of a batch are settled; a batch that is refused is settled in parts. */
-  settle(size: number, sent: Sent<E>): void;
+  settle(events: readonly E[], sent: Sent<E>): void;
   /** Nothing is due any more. */
   idle(): void;
 }
@@ -97,11 +97,11 @@ export class Lane<E extends object> {
       return;
     }
     if ('refusals' in sent && sent.refusals.length < events.length) bisection.taken();
-    this.#source.settle(events.length, sent);
+    this.#source.settle(events, sent);
   }
 
   #refuse(events: readonly E[], error: unknown): void {
     const reason = messageOf(error);
-    this.#source.settle(events.length, { refusals: events.map((event) => ({ event, reason })) });
+    this.#source.settle(events, { refusals: events.map((event) => ({ event, reason })) });
   }
 }

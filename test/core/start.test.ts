@@ -70,7 +70,7 @@ describe('starting plugins', () => {
       host.deliver.logs(async (batch) => void received.push(...batch.map(({ record }) => record.message)));
     });
     const { obs, wired, warnings } = createTestHost({ plugins: { plugin } });
-    void wired.hooks.start.promise({ deadlineMs: 30_000 });
+    void wired.slot.hooks.start.promise({ deadlineMs: 30_000 });
     obs.logger.info('message');
     await timers.tickAsync(29_000);
     expect(obs.diagnostics().plugins['plugin']!.state).to.equal('pending');

@@ -53,6 +53,8 @@ export function resolvedConfig(patch: ConfigPatch = {}): ResolvedConfig {
     deadLetters: false,
     shutdownTimeoutMs: 5_000,
     handleSignals: false,
+    watch: false,
+    selfMetrics: { enabled: false, intervalMs: 60_000 },
     plugins: [],
     ...rest,
   } as ResolvedConfig;
@@ -71,8 +73,8 @@ export function createTestHost(options: TestHostOptions = {}): TestHost {
     const [problem] = wired.registry.apply(entryOf(key, entry));
     if (problem) throw problem;
   }
-  const obs = instanceOf(wired, config);
-  return { obs, wired, warnings, start: () => wired.hooks.start.promise({ deadlineMs: 5_000 }) };
+  const obs = instanceOf(wired);
+  return { obs, wired, warnings, start: () => wired.slot.hooks.start.promise({ deadlineMs: 5_000 }) };
 }
 
 function entryOf(key: string, entry: Plugin | EntryPatch): EnabledEntry {
@@ -90,16 +92,13 @@ function entryOf(key: string, entry: Plugin | EntryPatch): EnabledEntry {
   };
 }
 
-function instanceOf(wired: Wired, config: ResolvedConfig): BaseObservabilityInstance {
-  const { book, bus, clock, ids } = wired;
+function instanceOf(wired: Wired): BaseObservabilityInstance {
   return new BaseObservabilityInstance({
-    config,
-    bus,
-    book,
-    clock,
-    ids,
-    stores: wired.registry.stores,
+    ...wired,
+    stores: () => wired.registry.stores,
     addExporter: (exporter) => addExporter(wired, exporter),
+    setSignal: (signal, isOn) => wired.registry.switch(signal, isOn),
+    reload: () => Promise.reject(new Error('a test host has no config to reload')),
     flush: (deadlineMs = 5_000) => flushHost(wired, deadlineMs),
     shutdown: (deadlineMs) => shutdownHost(wired, deadlineMs),
   });

@@ -1,0 +1,78 @@
+import type { Resolution } from './config/resolved.ts';
+import { messageOf } from './errors.ts';
+import { inTurn } from './in-turn.ts';
+import type { BaseObservabilityInstance } from './instance.ts';
+import { writeLeft } from './lifecycle.ts';
+import { type LivingHost, processLife } from './process-life.ts';
+import { type ReloadResult, reloadHost } from './reload.ts';
+import { SelfMetrics } from './self-metrics.ts';
+import { ConfigWatch } from './watch-config.ts';
+import type { Wired } from './wire.ts';
+
+/** What goes on beside a running host as its config says, now and after each reload. */
+export class Upkeep {
+  readonly selfMetrics: SelfMetrics;
+  /** Loads the config again; calls run one after the other. */
+  readonly reload: () => Promise<ReloadResult>;
+  readonly #wired: Wired;
+  readonly #watch: ConfigWatch;
+  readonly #living: LivingHost;
+
+  constructor(wired: Wired, instance: BaseObservabilityInstance, resolve: () => Promise<Resolution>) {
+    const { slot, book } = wired;
+    this.#wired = wired;
+    this.selfMetrics = new SelfMetrics({ metrics: instance.metrics, report: () => book.report() });
+    this.reload = inTurn(() => reloadHost(wired, resolve).finally(() => this.follow()));
+    this.#watch = new ConfigWatch(
+      () => void this.#reloadAndSay(),
+      (error) => book.warnOnce('watch', `the config is no longer watched: ${messageOf(error)}`),
+    );
+    this.#living = {
+      handlesSignals: false,
+      flush: () => instance.flush({ deadlineMs: slot.config.shutdownTimeoutMs }),
+      shutdown: () => instance.shutdown(),
+      writeLeft: () => writeLeft(wired),
+    };
+  }
+
+  /** Goes on as the config in force says. */
+  follow(): void {
+    const { slot, bus } = this.#wired;
+    if (bus.isClosed) return;
+    const { config } = slot;
+    this.#living.handlesSignals = config.handleSignals && !config.disabled;
+    processLife().add(this.#living);
+    this.selfMetrics.follow(config.selfMetrics);
+    this.#watch.follow(config.watch ? config.file : undefined);
+  }
+
+  /** Nothing goes on any more; the end of the process is watched until {@link leave}. */
+  stop(): void {
+    this.selfMetrics.stop();
+    this.#watch.stop();
+  }
+
+  /** The host has shut down. */
+  leave(): void {
+    processLife().remove(this.#living);
+  }
+
+  /** Never rejects. */
+  async #reloadAndSay(): Promise<void> {
+    const { book } = this.#wired;
+    try {
+      book.say(`obs INFO the config was reloaded: ${changeOf(await this.reload())}`);
+    } catch (error) {
+      const text = error instanceof Error ? error.message : messageOf(error);
+      if (!this.#wired.bus.isClosed)
+        book.say(`obs ERROR the config was not reloaded, the one before stays in force: ${text}`);
+    }
+  }
+}
+
+function changeOf({ unchanged, ...changes }: ReloadResult): string {
+  const parts = Object.entries(changes).flatMap(([what, keys]) =>
+    keys.length > 0 ? `${what} ${keys.join(', ')}` : [],
+  );
+  return [...parts, `${unchanged.length} unchanged`].join('; ');
+}

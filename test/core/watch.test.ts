@@ -1,0 +1,101 @@
+import { execFile } from 'node:child_process';
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+import type { BaseObservabilityInstance } from '../../core/instance.ts';
+import { createObs } from '../../core/obs.ts';
+import { installBuiltPackage } from './config/built-package.ts';
+import { createBareProject, createProject, removeProjects } from './config/project.ts';
+import { until } from './reloading.ts';
+
+describe('watch', () => {
+  const lines: string[] = [];
+  let directory: string;
+  let obs: BaseObservabilityInstance;
+  const write = (name: string, text: string) => writeFileSync(join(directory, name), text);
+  const config = (plugins: string, watch = true) => `{ "watch": ${watch}, "plugins": { ${plugins} } }`;
+  async function start(files: Record<string, string>): Promise<void> {
+    lines.length = 0;
+    directory = createProject(files);
+    const warn = (line: string) => void lines.push(line);
+    obs = await createObs({ handleSignals: false }, { cwd: directory, env: {}, environment: 'test', warn });
+  }
+  afterEach(async () => {
+    await obs.shutdown();
+  });
+  after(removeProjects);
+
+  it('reloads when the file is written, and when another one takes its place, and says what changed', async () => {
+    await start({ 'obs.config.json': config('"a": "json"') });
+    write('obs.config.json', config('"a": "json", "b": "json"'));
+    await until(() => lines.length === 1);
+    write('obs.config.json~', config('"b": "json", "c": "json"'));
+    renameSync(join(directory, 'obs.config.json~'), join(directory, 'obs.config.json'));
+    await until(() => lines.length === 2);
+    expect(lines).to.deep.equal([
+      'obs INFO the config was reloaded: added b; 1 unchanged',
+      'obs INFO the config was reloaded: added c; removed a; 1 unchanged',
+    ]);
+  });
+
+  it('says all problems of a config that is wrong, keeps the running one, and goes on watching', async () => {
+    await start({ 'obs.config.json': config('"a": "json"') });
+    write('obs.config.json', config('"a": "jsn", "b": 1'));
+    await until(() => lines.length === 1);
+    expect(lines[0]).to.match(
+      /^obs ERROR the config was not reloaded, the one before stays in force: OBS_CONFIG_INVALID: 2 problems\n/,
+    );
+    expect(lines[0]).to.include('plugins.a').and.to.include('plugins.b');
+    expect(Object.keys(obs.diagnostics().plugins)).to.deep.equal(['a']);
+    write('obs.config.json', config('"b": "json"'));
+    await until(() => lines.length === 2);
+    expect(lines[1]).to.equal('obs INFO the config was reloaded: added b; removed a; 0 unchanged');
+  });
+
+  it('notices files that the config imports, and not what else happens beside it', async () => {
+    await start({
+      'obs.config.mjs': `import { plugins } from './parts/plugins.mjs';\nexport default { watch: true, plugins };`,
+      'parts/plugins.mjs': `export const plugins = {};`,
+    });
+    for (let n = 0; n < 5; n++) {
+      write('busy.log', `${n}`);
+      await new Promise((resolve) => setTimeout(resolve, 60));
+    }
+    expect(lines).to.deep.equal([]);
+    write('parts/plugins.mjs', `export const plugins = { a: 'json' };`);
+    await until(() => lines.length === 1);
+    expect(lines).to.deep.equal(['obs INFO the config was reloaded: added a; 0 unchanged']);
+  });
+
+  it('is off unless asked for, and ends when the config says so, with the shutdown too', async () => {
+    await start({ 'obs.config.json': config('"a": "json"') });
+    write('obs.config.json', config('', false));
+    await until(() => lines.length === 1);
+    write('obs.config.json', config('"b": "json"'));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(lines).to.have.length(1);
+    await obs.reload();
+    await obs.shutdown();
+    write('obs.config.json', config(''));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(lines).to.have.length(1);
+  });
+});
+
+describe('watch in a plain process', () => {
+  after(removeProjects);
+
+  it('does not keep the process alive', async function () {
+    this.timeout(60_000);
+    const project = createBareProject({
+      'obs.config.json': '{ "watch": true, "plugins": {} }',
+      'app.mjs': `import { createObs } from 'obs-kit';
+await createObs({}, { cwd: import.meta.dirname, env: {} });
+console.log('done');`,
+    });
+    await installBuiltPackage(project, ['cosmiconfig', 'tapable', 'zod']);
+    const ended = await promisify(execFile)(process.execPath, ['app.mjs'], { cwd: project, timeout: 15_000 });
+    expect(ended).to.deep.equal({ stdout: 'done\n', stderr: '' });
+  });
+});
