@@ -24,7 +24,8 @@ export interface HourResult {
   /** At the end of the hour, before the recovery. */
   during: PluginDiagnostics;
   after: PluginDiagnostics;
-  heldBytesDuring: number;
+  /** How much more the process holds at that moment than before. */
+  heldBytes: number;
 }
 
 const HOUR_S = 3_600;
@@ -39,7 +40,8 @@ export async function runHour({
   ...run
 }: HourRun): Promise<HourResult> {
   let { isDown } = run;
-  const collector = createCollector(() => {
+  const heldBefore = heldBytes();
+  const collector = createCollector(events, () => {
     if (isDown) throw new RetryableError('nobody is there', { isUnreachable: true });
   });
   const host = createTestHost({
@@ -54,8 +56,9 @@ export async function runHour({
     await timers.tickAsync(1_000);
   }
   const during = host.obs.diagnostics().plugins[KEY]!;
-  const heldBytesDuring = heldBytes();
+  const held = heldBytes() - heldBefore;
   isDown = false;
   await timers.tickAsync(30_000);
-  return { mix, collector, during, after: host.obs.diagnostics().plugins[KEY]!, heldBytesDuring };
+  const after = host.obs.diagnostics().plugins[KEY]!;
+  return { mix, collector, during, after, heldBytes: held };
 }

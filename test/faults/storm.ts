@@ -20,7 +20,7 @@ export interface StormResult {
   /** Just after each chunk of events. */
   during: PluginDiagnostics[];
   after: PluginDiagnostics;
-  /** The most that the process held. */
+  /** The most that the process held, beyond what it held before. */
   mostBytes: number;
 }
 
@@ -31,8 +31,9 @@ const LOOKS = 8;
 
 /** Emits in chunks of `times` batches; after each, the destination takes one batch of each signal. */
 export async function runStorm({ events, times, delivery = {} }: StormRun): Promise<StormResult> {
+  const heldBefore = heldBytes();
   const gate = createGate();
-  const collector = createCollector(() => gate.pass());
+  const collector = createCollector(events, () => gate.pass());
   const host = createTestHost({
     config: { environment: 'production' },
     plugins: { [KEY]: { plugin: collector.plugin, delivery } },
@@ -48,7 +49,7 @@ export async function runStorm({ events, times, delivery = {} }: StormRun): Prom
     await new Promise((resolve) => setImmediate(resolve));
     gate.open();
     during.push(host.obs.diagnostics().plugins[KEY]!);
-    if (turn % lookEvery === 0) mostBytes = Math.max(mostBytes, heldBytes());
+    if (turn % lookEvery === 0) mostBytes = Math.max(mostBytes, heldBytes() - heldBefore);
   }
   gate.leaveOpen();
   await host.obs.flush({ deadlineMs: 20_000 });
