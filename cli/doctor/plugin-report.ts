@@ -22,7 +22,7 @@ export interface SignalReport {
 export interface PluginReport extends LeftBehind {
   key: string;
   plugin: string | undefined;
-  kind: PluginListing['kind'];
+  pluginKind: PluginListing['kind'];
   state: 'on' | 'off' | 'broken';
   /** Why the whole entry is off. */
   why?: string;
@@ -73,7 +73,7 @@ export async function reportPlugins(
   };
 }
 
-const NOTHING_KNOWN = { plugin: undefined, kind: undefined, state: 'broken', signals: {} } as const;
+const NOTHING_KNOWN = { plugin: undefined, pluginKind: undefined, state: 'broken', signals: {} } as const;
 
 /** The entry that a problem is about, whatever overlay it is in. */
 function entryOf({ path }: ConfigProblem): string | undefined {
@@ -97,7 +97,14 @@ function reportOf(
     };
   }
   const why = enabled ? undefined : `switched off by ${offBy}`;
-  return { key, plugin: name, kind, state: enabled ? 'on' : 'off', ...(why && { why }), signals: own };
+  return {
+    key,
+    plugin: name,
+    pluginKind: kind,
+    state: enabled ? 'on' : 'off',
+    ...(why && { why }),
+    signals: own,
+  };
 }
 
 function signalOf(

@@ -25,7 +25,7 @@ export type ProbeResults = ReadonlyMap<string, Partial<Record<Signal, Probed>>>;
 /** One request may take this long. */
 const REQUEST_MS = 3_000;
 /** All of it may take this long. */
-const PROBE_MS = 6_000;
+const PROBE_MS = 5_000;
 const POLL_MS = 20;
 /** Judgements count wherever they arrive, so none is sent where something else can show the way. */
 const CARRIERS: readonly Signal[] = ['tracing', 'logs', 'metrics'];
