@@ -1,64 +1,101 @@
-import { type HealthReport, printable } from '../core/index.ts';
+import { type Resolution, resolveConfig } from '../core/index.ts';
+import { pluginLines } from './doctor/plugin-lines.ts';
+import { examine, type PluginReports, reportPlugins } from './doctor/plugin-report.ts';
+import { probe } from './doctor/probe.ts';
+import { storeLines } from './doctor/store-lines.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { bytes, count, counted, dateTime } from './render/amounts.ts';
+import { problemLines } from './problems.ts';
 import { createProgress } from './render/progress.ts';
-import { createStyle, type Style } from './render/style.ts';
-import { renderTable } from './render/table.ts';
+import { createStyle } from './render/style.ts';
 import { withStore } from './stores.ts';
-import { createTerminal } from './terminal.ts';
+import { createTerminal, type Terminal } from './terminal.ts';
 
 /** The options of `obs doctor`. */
 export interface DoctorOptions {
   store?: string;
+  env?: string;
+  probe?: boolean;
   json?: boolean;
 }
 
-/** Shows how a store is: its owner, files, tables, and what is wrong with it. */
-export function doctor({ store: key, json }: DoctorOptions): Promise<ExitCode> {
+/**
+ * Explains for each plugin what does not arrive and why, then shows how the store is. Offline, unless it is asked to
+ * send a marked event through each exporter. With `store` only that store.
+ */
+export async function doctor({ store, env, probe: isProbing, json }: DoctorOptions): Promise<ExitCode> {
   const terminal = createTerminal(json);
+  if (store !== undefined) return examineStore(store, terminal);
+  const exitCode = await examineAll(env, isProbing ?? false, terminal);
+  if (isProbing) endSoon();
+  return exitCode;
+}
+
+/** A destination that never answers holds its connection open, which would hold this process for seconds. */
+function endSoon(): void {
+  setTimeout(() => process.exit(), 300).unref();
+}
+
+async function examineAll(
+  env: string | undefined,
+  isProbing: boolean,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const resolution = await resolveConfig(env === undefined ? {} : { environment: env });
+  const found = examine(resolution);
+  const probes = isProbing ? await probe(found.listings, resolution.config.environment) : undefined;
+  const reports = await reportPlugins(resolution, found, probes);
+  show(reports, resolution, terminal, isProbing);
+  if (found.problems.length > 0) return EXIT.config;
+  const hasStore = found.listings.some(({ enabled, kind }) => enabled && kind === 'store');
+  // Another environment may have another store; its files are not looked at from here.
+  const ofStore = hasStore && env === undefined ? await examineStore(undefined, terminal) : EXIT.ok;
+  return ofStore === EXIT.ok && hasTrouble(reports) ? EXIT.problem : ofStore;
+}
+
+function show(
+  { plugins, problems }: PluginReports,
+  { config }: Resolution,
+  terminal: Terminal,
+  isProbing: boolean,
+): void {
+  const { environment, disabled } = config;
+  if (terminal.isJson) {
+    for (const report of plugins) terminal.json({ kind: 'plugin', environment, ...report });
+    for (const problem of problems) terminal.json({ kind: 'problem', environment, ...problem });
+    return;
+  }
+  const style = createStyle(terminal.color);
+  if (plugins.length > 0) terminal.print(pluginLines(plugins, terminal.width, style).join('\n'));
+  else
+    terminal.print(
+      disabled ? 'Observability is disabled: nothing is emitted.' : 'The config has no plugins.',
+    );
+  for (const line of problems.flatMap((problem) => problemLines(problem, style))) terminal.print(line);
+  if (!isProbing && plugins.some(({ state }) => state === 'on')) terminal.say(OFFLINE);
+  terminal.say(RUNNING);
+}
+
+const OFFLINE = 'Whether the destinations take events was not tried: --probe sends one marked event to each.';
+const RUNNING =
+  'Full queues and open circuits are known to the running application only: obs.diagnostics() tells them.';
+
+function hasTrouble({ plugins }: PluginReports): boolean {
+  return plugins.some(
+    ({ signals, deadLetters }) =>
+      deadLetters !== undefined ||
+      Object.values(signals).some(({ probe: probed }) => probed?.outcome === 'failed'),
+  );
+}
+
+async function examineStore(key: string | undefined, terminal: Terminal): Promise<ExitCode> {
   return withStore(key, async (store) => {
     const progress = createProgress('looking');
     const report = await store.inspect({ onProgress: progress.at }).finally(progress.end);
-    if (terminal.isJson) terminal.json(report);
-    else terminal.print(reportLines(report, terminal.width, createStyle(terminal.color)).join('\n'));
+    if (terminal.isJson) terminal.json({ kind: 'store', ...report });
+    else {
+      if (key === undefined) terminal.print('');
+      terminal.print(storeLines(report, terminal.width, createStyle(terminal.color)).join('\n'));
+    }
     return report.problems.length > 0 ? EXIT.problem : EXIT.ok;
   });
 }
-
-function reportLines(report: HealthReport, width: number, style: Style): string[] {
-  const { path, schemaVersion, owner, files, tables, problems } = report;
-  const who = owner.isThisProcess
-    ? 'nobody else has it open'
-    : `open in process ${owner.pid} since ${dateTime(owner.since)}`;
-  const fileRows = files.map((file) => [file.what, size(file.bytes), file.path]);
-  const tableRows = tables.map((table) => [table.name, count(table.records), size(table.bytes)]);
-  return [
-    `${style.bold(printable(path))}  schema version ${schemaVersion}  ${who}`,
-    ...(fileRows.length > 0 ? ['', ...renderTable(FILE_COLUMNS, fileRows, width, style)] : []),
-    ...(tableRows.length > 0 ? ['', ...renderTable(TABLE_COLUMNS, tableRows, width, style)] : []),
-    '',
-    ...verdictLines(problems, style),
-  ];
-}
-
-function verdictLines(problems: HealthReport['problems'], style: Style): string[] {
-  if (problems.length === 0) return [style.green('ok')];
-  return [
-    style.red(counted(problems.length, 'problem')),
-    ...problems.flatMap(({ code, message, hint }) => [
-      `${style.red(printable(code))}: ${printable(message)}`,
-      `  hint: ${printable(hint)}`,
-    ]),
-  ];
-}
-
-function size(amount: number): string {
-  return amount > 0 ? bytes(amount) : '';
-}
-
-const FILE_COLUMNS = [{ title: 'file' }, { title: 'size', align: 'right' }, { title: 'path' }] as const;
-const TABLE_COLUMNS = [
-  { title: 'table' },
-  { title: 'records', align: 'right' },
-  { title: 'size', align: 'right' },
-] as const;

@@ -15,7 +15,9 @@ export {
   type TracingContext,
 } from './context.ts';
 export { DefaultExporter } from './default-exporter.ts';
-export type { DeliveryCounts, DropReason } from './delivery/counts.ts';
+export { type DeliveryCounts, type DropReason, droppedOf } from './delivery/counts.ts';
+export type { DeadLetter } from './delivery/dead-letters.ts';
+export { fileNameOf } from './delivery/file-name.ts';
 export { DELIVERY_DEFAULTS, type DeliveryOptions, type RetryOptions } from './delivery/options.ts';
 export { AmbiguousError, DestinationError, PermanentError, RetryableError } from './delivery/outcome.ts';
 export type { Diagnostics, PluginDiagnostics, PluginState, SignalDiagnostics } from './diagnostics.ts';

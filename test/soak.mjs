@@ -8,8 +8,17 @@ const LONG = {
   OBS_TEST_KILLS: '200',
   /** Rows in each of the ways to open a file twice. */
   OBS_TEST_ROWS: '60000',
+  /** Events of an outage of an hour. */
+  OBS_TEST_HOUR_EVENTS: '1500000',
+  /** Events of a storm. */
+  OBS_TEST_STORM_EVENTS: '2000000',
+  /** Events of each signal beside each hostile plugin. */
+  OBS_TEST_HOSTILE_EVENTS: '100000',
 };
-const TESTS = ['any-order', 'crash', 'sharing'].map((name) => `test/plugins/duckdb/${name}.test.ts`);
+const TESTS = [
+  ...['any-order', 'crash', 'sharing'].map((name) => `test/plugins/duckdb/${name}.test.ts`),
+  ...['outage', 'hour', 'storm', 'hostile', 'isolation'].map((name) => `test/faults/${name}.test.ts`),
+];
 
 const { status } = spawnSync(process.execPath, ['node_modules/mocha/bin/mocha.js', ...TESTS], {
   stdio: 'inherit',

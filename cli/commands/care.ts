@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { exportOptions } from '../event-filters.ts';
-import { ALL_SIGNALS, add, command, type Does, store, words, wordsOf } from './options.ts';
+import { ALL_SIGNALS, add, command, type Does, environment, store, words, wordsOf } from './options.ts';
 
 /** The commands that bring data in and out, and those that take care of a store. */
 export function careCommands(program: Command, does: Does): void {
@@ -33,9 +33,18 @@ function exportAll(program: Command, does: Does): void {
   add(run, [...exportOptions(), store()]).action(does(async () => (await import('../export.ts')).exportAll));
 }
 
+const DOCTOR_EXAMPLE = `
+Says for each plugin what it gets and why not: switched off and by whom, a missing variable, refused events, events
+that wait on the disk. Nothing is sent without --probe. Ends with 1 where something is wrong, 3 where the config is.
+
+Example: obs doctor --probe --env production`;
+
 function care(program: Command, does: Does): void {
-  command(program, 'doctor', 'Look for damage: owner, files, tables, problems.')
-    .addOption(store())
+  command(program, 'doctor', 'Explain why nothing arrived, and look for damage.')
+    .addOption(new Option('--probe', 'send one event, marked with obs.probe, through each exporter'))
+    .addOption(environment())
+    .addOption(new Option('--store <key>', 'look at this store and at nothing else'))
+    .addHelpText('after', DOCTOR_EXAMPLE)
     .action(does(async () => (await import('../doctor.ts')).doctor));
   command(program, 'prune', 'Delete what the retention no longer wants.')
     .option('--dry-run', 'only say what would go')

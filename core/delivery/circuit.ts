@@ -1,3 +1,4 @@
+import { Change } from './change.ts';
 import { failureKind } from './outcome.ts';
 
 /**
@@ -13,6 +14,9 @@ export type CircuitState = 'closed' | 'open' | 'half-open';
  */
 export class Circuit {
   readonly #breakAfter: number;
+  readonly #change = new Change();
+  /** Who tries while it is not closed. */
+  #prober: object | undefined;
   #state: CircuitState = 'closed';
   /** Failures since the last answer. */
   failures = 0;
@@ -25,6 +29,24 @@ export class Circuit {
 
   get state(): CircuitState {
     return this.#state;
+  }
+
+  /** True for everybody while it is closed, else for the first who asks, until that one leaves. */
+  mayTry(sender: object): boolean {
+    if (this.#state === 'closed') return true;
+    this.#prober ??= sender;
+    return this.#prober === sender;
+  }
+
+  /** A sender is done with its events, or gives up. */
+  leave(sender: object): void {
+    if (this.#prober === sender) this.#prober = undefined;
+    this.#change.notify();
+  }
+
+  /** Resolves when somebody else may be allowed to try. */
+  changed(): Promise<void> {
+    return this.#change.next();
   }
 
   /** An attempt begins. */
@@ -50,6 +72,8 @@ export class Circuit {
     this.failures = 0;
     this.error = undefined;
     this.#state = 'closed';
+    this.#prober = undefined;
+    this.#change.notify();
   }
 }
 

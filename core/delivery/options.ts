@@ -28,7 +28,10 @@ export interface RetryOptions {
   initialDelayMs?: number;
   factor?: number;
   maxDelayMs?: number;
-  /** Milliseconds after the first failure at which a batch is given up. */
+  /**
+   * Milliseconds after the first failure at which a batch is given up. The time for which there was nobody to send to
+   * does not count.
+   */
   maxElapsedMs?: number;
   /** Failures in a row after which the circuit opens: one batch is tried, the others wait until it is taken. */
   breakAfter?: number;
@@ -43,14 +46,14 @@ export const DELIVERY_DEFAULTS: ResolvedDelivery = {
   maxItems: 512,
   maxBytes: 4_000_000,
   maxDelayMs: 1_000,
-  queueItems: 8_192,
+  queueItems: 16_384,
   queueBytes: 16_000_000,
   whenFull: 'drop-oldest',
   timeoutMs: 30_000,
   retry: {
     initialDelayMs: 1_000,
     factor: 2,
-    maxDelayMs: 30_000,
+    maxDelayMs: 5_000,
     maxElapsedMs: 300_000,
     breakAfter: 5,
     probeMs: 30_000,

@@ -23,13 +23,21 @@ export class PermanentError extends SendError {
   }
 }
 
-/** Worth another try, not before `retryAfterMs` where the destination said so. */
+/**
+ * Worth another try, not before `retryAfterMs` where the destination said so. `isUnreachable`: there was nobody to send
+ * to, which says nothing about the events, so they are not given up for it.
+ */
 export class RetryableError extends SendError {
   readonly retryAfterMs: number | undefined;
-  constructor(message: string, options: { retryAfterMs?: number; cause?: unknown } = {}) {
+  readonly isUnreachable: boolean;
+  constructor(
+    message: string,
+    options: { retryAfterMs?: number; isUnreachable?: boolean; cause?: unknown } = {},
+  ) {
     super('retryable', message, options.cause);
     this.name = 'RetryableError';
     this.retryAfterMs = options.retryAfterMs;
+    this.isUnreachable = options.isUnreachable ?? false;
   }
 }
 
@@ -55,6 +63,12 @@ export class DestinationError extends SendError {
 /** What a failed send means. */
 export function failureKind(error: unknown): SendFailureKind {
   return (error as { [KIND]?: SendFailureKind } | null)?.[KIND] ?? 'retryable';
+}
+
+/** True where the failure cannot be the fault of the events: the destination takes nothing, or is not there. */
+export function isBlameless(error: unknown): boolean {
+  const { isUnreachable } = (error ?? {}) as { isUnreachable?: unknown };
+  return isUnreachable === true || failureKind(error) === 'destination';
 }
 
 /** The wait that a destination asked for, in milliseconds. */

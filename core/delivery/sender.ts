@@ -5,7 +5,7 @@ import type { Part } from './bisection.ts';
 import type { Circuit } from './circuit.ts';
 import type { DropReason, Setback } from './counts.ts';
 import type { ResolvedDelivery } from './options.ts';
-import { failureKind, retryAfterOf } from './outcome.ts';
+import { failureKind, isBlameless, retryAfterOf } from './outcome.ts';
 import { Pause } from './pause.ts';
 
 /** What a sender needs. */
@@ -32,6 +32,7 @@ export class Sender<E extends object> {
   readonly #parts: SenderParts<E>;
   readonly #pause = new Pause();
   #isClosed = false;
+  #isWaitingForAnother = false;
   #abort: AbortController | undefined;
 
   constructor(parts: SenderParts<E>) {
@@ -40,24 +41,31 @@ export class Sender<E extends object> {
 
   /** When the next attempt is due, where nothing can bring it forward; undefined while none is waited for. */
   get pausedUntil(): number | undefined {
-    return this.#pause.fixedUntil;
+    return this.#isWaitingForAnother ? Number.POSITIVE_INFINITY : this.#pause.fixedUntil;
   }
 
   /** Never rejects. */
   async send(part: Part<E>): Promise<Sent<E>> {
+    const sent = await this.#send(part);
+    this.#parts.circuit.leave(this);
+    return sent;
+  }
+
+  async #send(part: Part<E>): Promise<Sent<E>> {
     const { circuit } = this.#parts;
     const isOpen = circuit.state !== 'closed' && !this.#isClosed;
     // The part before was given up; a new one is no reason to be quick.
     if (isOpen) await this.#waitAfter(circuit.error, circuit.failures, part.events.length);
     let failedAt: number | undefined;
     for (let attempt = 1, failures = isOpen ? circuit.failures : 0; !this.#isClosed; attempt++) {
+      if (!circuit.mayTry(this)) await this.#waitForAnother();
+      if (this.#isClosed) break;
       const result = await this.#attempt(part, attempt);
       if (!('error' in result)) return result;
       const { error } = result;
-      const isPaused = failureKind(error) === 'destination';
       // The time for which a destination is out of order does not count against its events.
-      failedAt = isPaused ? undefined : (failedAt ?? performance.now());
-      failures = isPaused ? 0 : failures + 1;
+      failedAt = isBlameless(error) ? undefined : (failedAt ?? performance.now());
+      failures = failureKind(error) === 'destination' ? 0 : failures + 1;
       const reason = this.#giveUpReason(error, performance.now() - (failedAt ?? performance.now()));
       if (reason) return { reason, error };
       await this.#waitAfter(error, failures, part.events.length);
@@ -73,8 +81,9 @@ export class Sender<E extends object> {
   /** Aborts what is under way: it settles at once. */
   close(): void {
     this.#isClosed = true;
-    this.#abort?.abort();
+    this.#abort?.abort(new Error('the send was ended by the shutdown'));
     this.#pause.end();
+    this.#parts.circuit.leave(this);
   }
 
   async #attempt({ id: batchId, events }: Part<E>, attempt: number): Promise<Attempt<E>> {
@@ -89,6 +98,14 @@ export class Sender<E extends object> {
     return result;
   }
 
+  /** One sender is enough to find out whether the destination answers again. */
+  async #waitForAnother(): Promise<void> {
+    const { circuit } = this.#parts;
+    this.#isWaitingForAnother = true;
+    while (!this.#isClosed && !circuit.mayTry(this)) await circuit.changed();
+    this.#isWaitingForAnother = false;
+  }
+
   #giveUpReason(error: unknown, elapsedMs: number): DropReason | undefined {
     if (this.#isClosed) return 'shutdown';
     const kind = failureKind(error);
@@ -99,11 +116,15 @@ export class Sender<E extends object> {
   }
 
   #waitAfter(error: unknown, failures: number, count: number): Promise<void> {
-    const { options, circuit, random, onSetback } = this.#parts;
+    const { options, circuit, random, isRedeliverySafe, onSetback } = this.#parts;
     const { retry } = options;
-    const isPaused = failureKind(error) === 'destination';
+    const kind = failureKind(error);
+    const isPaused = kind === 'destination';
     const askedMs = retryAfterOf(error);
-    const ms = isPaused ? retry.probeMs : backoffMs(failures, retry, askedMs, random);
+    // Here each further attempt may cost a batch.
+    const isCostly = kind === 'ambiguous' && !isRedeliverySafe;
+    const maxDelayMs = isCostly ? Math.max(retry.probeMs, retry.maxDelayMs) : retry.maxDelayMs;
+    const ms = isPaused ? retry.probeMs : backoffMs(failures, { ...retry, maxDelayMs }, askedMs, random);
     const waited = this.#pause.wait(ms, isPaused || askedMs !== undefined);
     onSetback(error, circuit.state === 'closed' ? 'retrying' : 'paused', count);
     return waited;

@@ -1,4 +1,5 @@
 import { timerMs } from '../clock.ts';
+import { messageOf } from '../errors.ts';
 import { AmbiguousError } from './outcome.ts';
 
 /** How long a send may take. */
@@ -19,7 +20,7 @@ export async function withTimeLimit<R>(
 ): Promise<R> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    const giveUp = () => reject(new AmbiguousError(`OBS_SEND_TIMEOUT: no answer within ${ms} ms`));
+    const giveUp = () => reject(new AmbiguousError(messageOf(abort.signal.reason)));
     abort.signal.addEventListener('abort', giveUp, { once: true });
     const wait = (due: () => void, waitMs: number) => {
       timer = setTimeout(due, timerMs(waitMs)).unref();
@@ -27,7 +28,7 @@ export async function withTimeLimit<R>(
     const slowMs = Math.ceil((ms * 2) / 3);
     wait(() => {
       onSlow?.();
-      wait(() => abort.abort(), ms - slowMs);
+      wait(() => abort.abort(new Error(`OBS_SEND_TIMEOUT: no answer within ${ms} ms`)), ms - slowMs);
     }, slowMs);
   });
   try {

@@ -29,7 +29,8 @@ export function connectionFailure(thrown: unknown, target: string, isAborted: bo
   if (TLS.test(code)) return new DestinationError(`no secure connection to ${target}: ${code}`);
   if (NOT_HTTP.has(code)) return new DestinationError(`${target} does not speak HTTP: ${code}`);
   if (error.message === 'bad port') return new DestinationError(`fetch refuses the port of ${target}`);
-  if (wasNeverSent(error)) return new RetryableError(`no connection to ${target}: ${code}`);
+  if (wasNeverSent(error))
+    return new RetryableError(`no connection to ${target}: ${code}`, { isUnreachable: true });
   return new AmbiguousError(`the connection to ${target} broke: ${code}`);
 }
 

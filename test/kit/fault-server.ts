@@ -35,8 +35,8 @@ export interface FaultServer {
   close(): Promise<void>;
 }
 
-/** Starts a server. Close it at the end of the test. */
-export async function startFaultServer(): Promise<FaultServer> {
+/** Starts a server, at any free port unless told otherwise. Close it at the end of the test. */
+export async function startFaultServer(port = 0): Promise<FaultServer> {
   const requests: ReceivedRequest[] = [];
   const scripted: Answer[] = [];
   const server = createServer(async (incoming, response) => {
@@ -47,7 +47,7 @@ export async function startFaultServer(): Promise<FaultServer> {
     answer(request, response);
     server.emit('received');
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const faults: FaultServer = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

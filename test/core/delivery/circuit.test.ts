@@ -1,6 +1,11 @@
 import { expect } from 'chai';
 import { type SinonFakeTimers, useFakeTimers } from 'sinon';
-import { AmbiguousError, DestinationError, PermanentError } from '../../../core/delivery/outcome.ts';
+import {
+  AmbiguousError,
+  DestinationError,
+  PermanentError,
+  RetryableError,
+} from '../../../core/delivery/outcome.ts';
 import { createDelivery, createGate, createSink, failingSend, item, items, NEVER } from './deliver.ts';
 
 const busy = () => new Error('503');
@@ -22,13 +27,13 @@ describe('delivery: the circuit', () => {
       random: () => 1,
     });
     delivery.offer(item(1));
-    // Attempts at 0, 1, 3, 7, 15, 31, 61, 91 and 121 s.
-    await timers.tickAsync(14_000);
+    // Attempts at 0, 1, 3, 7, 12, 17, 22, 27 and 32 s.
+    await timers.tickAsync(11_000);
     expect(delivery.circuit.state).to.equal('closed');
     await timers.tickAsync(2_000);
     expect(delivery.circuit.state).to.equal('open');
     for (const event of items(2, 9)) delivery.offer(event);
-    await timers.tickAsync(100_000);
+    await timers.tickAsync(18_000);
     expect(delivery.circuit.state).to.equal('open');
     expect(delivery.counts).to.deep.include({ inFlight: 1, queued: 3, dropped: { queue_full: 5 } });
     await timers.tickAsync(10_000);
@@ -117,6 +122,76 @@ describe('delivery: the circuit', () => {
     expect(pauses).to.deep.equal([0, 0, 0, 0, 16, 30, 30, 30, 30]);
     expect(delivery.counts).to.deep.include({ inFlight: 1, queued: 29, dropped: { ambiguous: 10 } });
     expect(failures.filter(({ outcome }) => outcome === 'paused')).to.have.length(6);
+  });
+
+  it('asks a destination that is out of order every few seconds, so that it is known soon when that is mended', async () => {
+    let attempts = 0;
+    const { delivery } = createDelivery({
+      send: async () => {
+        attempts++;
+        throw busy();
+      },
+      options: { maxItems: 1 },
+      random: () => 1,
+    });
+    delivery.offer(item(1));
+    await timers.tickAsync(600_000);
+    // Given up after five minutes of answers that are none.
+    expect(attempts).to.equal(4 + Math.ceil((300_000 - 7_000) / 5_000));
+    expect(delivery.counts.dropped).to.deep.equal({ retry_exhausted: 1 });
+  });
+
+  it('gives nothing up for the time in which there is nobody to send to', async () => {
+    const target = failingSend(1_000, () => new RetryableError('refused', { isUnreachable: true }));
+    const { delivery } = createDelivery({ send: target.send, options: { maxItems: 1 }, random: () => 1 });
+    delivery.offer(item(1));
+    await timers.tickAsync(3_600_000);
+    expect(target.at.length).to.be.within(700, 730);
+    expect(delivery.counts).to.deep.include({ inFlight: 1, dropped: {} });
+    await timers.tickAsync(1_500_000);
+    expect(target.delivered).to.deep.equal([1]);
+  });
+
+  it('has one sender try where two have failed, and both go on when that one gets through', async () => {
+    let isDown = true;
+    const at: number[] = [];
+    const { delivery } = createDelivery({
+      send: async () => {
+        at.push(Date.now());
+        if (isDown) throw busy();
+      },
+      options: { maxItems: 1 },
+      plan: { maxInFlight: 2 },
+      random: () => 1,
+    });
+    for (const event of items(1, 2)) delivery.offer(event);
+    await timers.tickAsync(20_000);
+    expect(delivery.circuit.state).to.equal('open');
+    expect(delivery.counts.inFlight).to.equal(2);
+    at.length = 0;
+    await timers.tickAsync(20_000);
+    expect(at).to.have.length(4);
+    isDown = false;
+    await timers.tickAsync(5_000);
+    expect(delivery.counts).to.deep.include({ delivered: 2, inFlight: 0 });
+  });
+
+  it('lets a sender that only waits for another one end at the close', async () => {
+    const { delivery, failures } = createDelivery({
+      send: async () => {
+        throw busy();
+      },
+      options: { maxItems: 1 },
+      plan: { maxInFlight: 2 },
+      random: () => 1,
+    });
+    for (const event of items(1, 2)) delivery.offer(event);
+    await timers.tickAsync(20_000);
+    const closed = delivery.close(0);
+    await timers.tickAsync(10);
+    expect(await closed).to.equal(false);
+    expect(delivery.counts).to.deep.include({ inFlight: 0, dropped: { shutdown: 2 } });
+    expect(failures.at(-1)?.outcome).to.equal('shutdown');
   });
 
   it('ends at once at the close, also before the first attempt of a batch', async () => {

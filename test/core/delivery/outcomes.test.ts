@@ -73,6 +73,19 @@ describe('delivery: what a send comes to', () => {
     expect(String(failures[0]!.error)).to.include('OBS_SEND_TIMEOUT: no answer within 5000 ms');
   });
 
+  it('says of a send that the shutdown ended that it was so, and not that it was slow', async () => {
+    const { delivery, failures } = createDelivery({ send: () => NEVER, options: { maxItems: 1 } });
+    delivery.offer(item(1));
+    await timers.tickAsync(10);
+    const closed = delivery.close(0);
+    await timers.tickAsync(10);
+    await closed;
+    expect(failures.map(({ outcome }) => outcome)).to.deep.equal(['shutdown']);
+    expect(String(failures[0]!.error))
+      .to.include('ended by the shutdown')
+      .and.not.include('OBS_SEND_TIMEOUT');
+  });
+
   it('takes a time limit beyond what timers can hold as a long one, not as none', async () => {
     const { delivery } = createDelivery({
       send: () => NEVER,

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { failureKind } from '../../../core/delivery/outcome.ts';
+import { failureKind, isBlameless } from '../../../core/delivery/outcome.ts';
 import { connectionFailure } from '../../../core/http/connection-failure.ts';
 
 const meaning = (cause: object, isAborted = false) =>
@@ -13,6 +13,13 @@ describe('a failed connection', () => {
       expect(meaning({ code, syscall: 'connect' }), code).to.equal('retryable');
     const message = 'Client network socket disconnected before secure TLS connection was established';
     expect(meaning({ code: 'ECONNRESET', message })).to.equal('retryable');
+  });
+
+  it('says that nobody was there exactly where nothing can have been sent', () => {
+    const isUnreachable = (cause: object) =>
+      isBlameless(connectionFailure(new TypeError('fetch failed', { cause }), 'http://x/', false));
+    expect(isUnreachable({ code: 'ECONNREFUSED' })).to.equal(true);
+    expect(isUnreachable({ code: 'ECONNRESET' })).to.equal(false);
   });
 
   it('is retryable where all addresses of a name refused, and ambiguous where one did otherwise', () => {

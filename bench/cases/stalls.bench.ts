@@ -1,0 +1,144 @@
+import { join } from 'node:path';
+import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Counter, createObs, type Observability } from 'obs-kit';
+import { duckdb } from 'obs-kit/duckdb';
+import { json } from 'obs-kit/json';
+import { langfuse } from 'obs-kit/langfuse';
+import { otel } from 'obs-kit/otel';
+import type { BenchCase, Measures } from '../case.ts';
+import { startDrain } from '../export/drain.ts';
+import { inDirectory } from '../store/directory.ts';
+
+const PER_SECOND = 20_000;
+const PHASE_MS = 6_000;
+const ROUNDS = 2;
+
+/** What an application feels of it at 20,000 events a second: each call, and the event loop. */
+export default {
+  title: '20,000 events/s, with nobody listening and with four plugins, in turn in one process',
+  rounds: 3,
+  compared: 'not',
+  subjects: {
+    'json, duckdb, otel, langfuse': () => inDirectory((at) => measure(() => fourPlugins(at))),
+  },
+} satisfies BenchCase;
+
+type Plugins = {
+  plugins: NonNullable<NonNullable<NonNullable<Parameters<typeof createObs>[1]>['config']>['plugins']>;
+  close(): void;
+};
+
+async function fourPlugins(at: string): Promise<Plugins> {
+  const receiver = await startDrain();
+  const { url } = receiver;
+  const plugins = {
+    json: json({ destination: join(at, 'events.jsonl') }),
+    duckdb: duckdb({ path: join(at, 'obs.duckdb') }),
+    otel: otel({ endpoint: url, probe: false }),
+    langfuse: langfuse({ publicKey: 'pk-lf-bench', secretKey: 'sk-lf-bench', baseUrl: url }),
+  };
+  return { plugins, close: receiver.close };
+}
+
+async function measure(start: () => Promise<Plugins>): Promise<Measures> {
+  const { plugins, close } = await start();
+  const context = { env: {}, environment: 'production', warn: () => {} };
+  const silent = await createObs({}, { config: { plugins: {} }, ...context });
+  const obs = await createObs({}, { config: { plugins }, ...context });
+  await run(obs, PHASE_MS / 2); // compiles what runs
+  const control = newPhase();
+  const loud = newPhase();
+  for (let round = 0; round < ROUNDS; round++) {
+    await run(silent, PHASE_MS, control);
+    await run(obs, PHASE_MS, loud);
+    await obs.flush();
+  }
+  const lost = lostOf(obs);
+  await obs.shutdown();
+  await silent.shutdown();
+  close();
+  const calls = loud.calls.sort((a, b) => a - b);
+  const at = (share: number) => calls[Math.floor(calls.length * share)]! * 1_000;
+  const delay = (of: IntervalHistogram, percentile: number) => of.percentile(percentile) / 1e6;
+  return {
+    'emit p50 µs': at(0.5),
+    'emit p99 µs': at(0.99),
+    'emit p99.9 µs': at(0.999),
+    'loop p99.9 ms, silent': delay(control.delays, 99.9),
+    'loop p99.9 ms': delay(loud.delays, 99.9),
+    'added ms': delay(loud.delays, 99.9) - delay(control.delays, 99.9),
+    'loop max ms': loud.delays.max / 1e6,
+    'events/s': (loud.events * 1_000) / (PHASE_MS * ROUNDS),
+    lost,
+  };
+}
+
+interface Phase {
+  delays: IntervalHistogram;
+  calls: number[];
+  events: number;
+}
+
+function newPhase(): Phase {
+  return { delays: monitorEventLoopDelay({ resolution: 1 }), calls: [], events: 0 };
+}
+
+/** Emits by the clock, in portions as small as timers allow. */
+async function run(obs: Observability, ms: number, phase = newPhase()): Promise<void> {
+  const counter = obs.metrics.counter('requests');
+  const startedAt = performance.now();
+  let emitted = 0;
+  phase.delays.enable();
+  for (let passed = 0; passed < ms; passed = performance.now() - startedAt) {
+    for (const due = (passed * PER_SECOND) / 1_000; emitted < due; emitted += 10)
+      tenEvents(obs, counter, phase, emitted);
+    await sleep(1);
+  }
+  phase.delays.disable();
+  phase.events += emitted;
+}
+
+/** Four spans, a log and a metric: ten events, each call timed. */
+function tenEvents(obs: Observability, counter: Counter, { calls }: Phase, n: number): void {
+  let last = performance.now();
+  const lap = () => {
+    const now = performance.now();
+    calls.push(now - last);
+    last = performance.now();
+  };
+  const root = obs.startSpan({
+    name: 'agent',
+    type: 'agent_run',
+    input: QUESTION,
+    userId: `user-${n % 100}`,
+  });
+  lap();
+  for (let child = 0; child < 3; child++) {
+    const span = root.createChildSpan({
+      name: 'chat',
+      type: 'model_generation',
+      input: QUESTION,
+      attributes: MODEL,
+    });
+    lap();
+    span.end({ output: ANSWER, attributes: { usage: { inputTokens: 600, outputTokens: 200 } } });
+    lap();
+  }
+  obs.logger.info('answered', { order: n });
+  lap();
+  counter.add(1, { route: '/chat' });
+  lap();
+  root.end({ output: ANSWER });
+  lap();
+}
+
+function lostOf(obs: Observability): number {
+  const signals = Object.values(obs.diagnostics().plugins).flatMap((plugin) => Object.values(plugin.signals));
+  const dropped = signals.flatMap((counts) => Object.values(counts.dropped));
+  return dropped.reduce((sum, n) => sum + n, 0);
+}
+
+const QUESTION = { role: 'user', content: 'Where is my order, please? '.repeat(10) };
+const ANSWER = 'It is on its way. '.repeat(10);
+const MODEL = { model: 'claude-sonnet-4-5', provider: 'anthropic' };

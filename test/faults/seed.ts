@@ -1,0 +1,13 @@
+/** The seed of this run: `OBS_TEST_SEED`, or one of the moment. A failing test names it. */
+export const SEED = Number(process.env['OBS_TEST_SEED'] ?? Date.now() % 1_000_000_000);
+
+/** Numbers from 0 to 1 that follow from a seed alone. */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
