@@ -1,6 +1,13 @@
 import { type CircuitState, worseCircuit } from './delivery/circuit.ts';
 import { CircuitNews } from './delivery/circuit-news.ts';
-import { type DeliveryCounts, type DropReason, noCounts, type Setback } from './delivery/counts.ts';
+import {
+  copyOf,
+  type DeliveryCounts,
+  type DropReason,
+  noCounts,
+  type Setback,
+  type Tally,
+} from './delivery/counts.ts';
 import { messageOf } from './errors.ts';
 import { bySignal, type Signal } from './signals/index.ts';
 import { type Warn, Warnings } from './warnings.ts';
@@ -18,6 +25,8 @@ export interface SignalDiagnostics extends DeliveryCounts {
   lastSuccessAt?: Date;
   /** Of the events dropped as `rejected`: those in the file of dead letters, and those that it could not take. */
   deadLetters?: { written: number; unwritten: number };
+  /** Of the events accepted, those that earlier processes left in the spool; absent without one. */
+  recovered?: number;
 }
 
 /** What is known of one plugin entry. */
@@ -45,9 +54,11 @@ export class DiagnosticsBook {
   readonly #plugins = new Map<string, PluginDiagnostics>();
   readonly #emitted = bySignal(() => ({ count: 0, dropped: {} as Record<string, number> }));
   readonly #warnings: Warnings;
-  readonly #deliveries: (Tracked & { key: string; signal: Signal })[] = [];
-  readonly #subscribers = new Map<string, DeliveryCounts>();
+  readonly #deliveries: { key: string; signal: Signal; tracked: Tracked }[] = [];
+  readonly #subscribers = new Map<string, Tally>();
   readonly #circuitNews = new CircuitNews();
+  /** By plugin: the signals whose spool takes nothing. */
+  readonly #spoolTrouble = new Map<string, Set<Signal>>();
   #overflowed = 0;
 
   constructor(warn: Warn) {
@@ -85,13 +96,13 @@ export class DiagnosticsBook {
   }
 
   /** Lets the counts of a delivery show under its plugin; several deliveries of one signal add up. */
-  track(key: string, signal: Signal | undefined, { counts, circuit }: Tracked): void {
+  track(key: string, signal: Signal | undefined, tracked: Tracked): void {
     if (!signal) {
-      this.#subscribers.set(key, counts);
+      this.#subscribers.set(key, tracked.counts);
       return;
     }
     this.signal(key, signal);
-    this.#deliveries.push({ key, signal, counts, circuit });
+    this.#deliveries.push({ key, signal, tracked });
   }
 
   /** A subscriber has left. */
@@ -146,12 +157,12 @@ export class DiagnosticsBook {
   lost(key: string, signal: Signal, count: number, reason: string): void {
     if (!(count >= 1)) return;
     let left = Math.floor(count);
-    for (const own of this.#deliveries) {
+    for (const { tracked, ...own } of this.#deliveries) {
       if (own.key !== key || own.signal !== signal) continue;
-      // What is in flight counts as delivered soon.
-      const moved = Math.min(left, own.counts.delivered + own.counts.inFlight);
-      own.counts.delivered -= moved;
-      own.counts.dropped.rejected = (own.counts.dropped.rejected ?? 0) + moved;
+      const { counts } = tracked;
+      // What is being sent counts as delivered soon.
+      const moved = Math.min(left, counts.delivered + counts.inFlight + counts.spooled);
+      counts.drop(moved, 'delivered', 'rejected');
       // The plugin has them, not this host.
       if (moved > 0) this.deadLetters(key, signal, 'unwritten', moved);
       left -= moved;
@@ -162,10 +173,31 @@ export class DiagnosticsBook {
   sendSucceeded(key: string, signal: Signal | undefined): void {
     if (!signal) return;
     const plugin = this.plugin(key);
-    if (plugin.state === 'degraded') plugin.state = 'running';
+    if (plugin.state === 'degraded') this.started(key);
     const news = this.#circuitNews.closed(key, signal);
     if (news) this.warnOnce(news.topic, news.text, 'INFO');
     this.signal(key, signal).lastSuccessAt = new Date();
+  }
+
+  /** A plugin runs, or does so again: whether it is well depends on its spools. */
+  started(key: string): void {
+    this.plugin(key).state = this.#spoolTrouble.get(key)?.size ? 'degraded' : 'running';
+  }
+
+  /** The spool of a plugin takes nothing, so its events are in memory only. */
+  spoolFailed(key: string, signal: Signal, error: unknown): void {
+    const signals = this.#spoolTrouble.get(key) ?? new Set();
+    this.#spoolTrouble.set(key, signals.add(signal));
+    this.#noteError(key, signal, error);
+    const what = `the spool of "${key}" fails, its ${signal} events are in memory only`;
+    this.warnOnce(`${key} spool`, `${what}: ${messageOf(error)}`, 'ERROR');
+  }
+
+  spoolHealed(key: string, signal: Signal): void {
+    const signals = this.#spoolTrouble.get(key);
+    if (!signals?.delete(signal) || signals.size > 0) return;
+    if (this.plugin(key).state === 'degraded') this.started(key);
+    this.warnOnce(`${key} spool healed`, `the spool of "${key}" takes events again`, 'INFO');
   }
 
   /** Counts refused events that the dead letters took or could not take. */
@@ -195,19 +227,21 @@ export class DiagnosticsBook {
 
   report(): Diagnostics {
     const plugins = structuredClone(Object.fromEntries(this.#plugins));
-    for (const { key, signal, ...tracked } of this.#deliveries) add(plugins[key]!.signals[signal]!, tracked);
-    const subscribers = structuredClone(Object.fromEntries(this.#subscribers));
+    for (const { key, signal, tracked } of this.#deliveries) add(plugins[key]!.signals[signal]!, tracked);
+    const subscribers = Object.fromEntries([...this.#subscribers].map(([key, counts]) => [key, copyOf(counts)]));
     return { emitted: structuredClone(this.#emitted), overflowed: this.#overflowed, plugins, subscribers };
   }
 }
 
 /** What a delivery shows of itself. */
 interface Tracked {
-  counts: DeliveryCounts;
+  counts: Tally;
   circuit: { readonly state: CircuitState };
+  recovered?: number;
 }
 
-function add(sum: SignalDiagnostics, { counts, circuit }: Tracked): void {
+function add(sum: SignalDiagnostics, { counts, circuit, recovered }: Tracked): void {
+  if (recovered !== undefined) sum.recovered = (sum.recovered ?? 0) + recovered;
   sum.circuit = worseCircuit(sum.circuit ?? 'closed', circuit.state);
   sum.accepted += counts.accepted;
   sum.delivered += counts.delivered;

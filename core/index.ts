@@ -16,6 +16,7 @@ export {
 } from './context.ts';
 export { DefaultExporter } from './default-exporter.ts';
 export type { DeliveryCounts, DropReason } from './delivery/counts.ts';
+export type { Level } from './delivery/level.ts';
 export { DELIVERY_DEFAULTS, type DeliveryOptions, type RetryOptions } from './delivery/options.ts';
 export { AmbiguousError, DestinationError, PermanentError, RetryableError } from './delivery/outcome.ts';
 export type { Diagnostics, PluginDiagnostics, PluginState, SignalDiagnostics } from './diagnostics.ts';

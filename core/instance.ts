@@ -29,7 +29,7 @@ export interface InstanceParts {
   stores: ReadonlyMap<string, ObservabilityStorage>;
   /** Adds an exporter object beside those of the config. */
   addExporter: (exporter: ObservabilityExporter) => void;
-  flush: (deadlineMs: number | undefined) => Promise<FlushResult>;
+  flush: (options: FlushOptions) => Promise<FlushResult>;
   shutdown: (deadlineMs: number) => Promise<FlushResult>;
 }
 
@@ -114,9 +114,12 @@ export class BaseObservabilityInstance implements Tracer {
     return this.#parts.book.report();
   }
 
-  /** Hands everything emitted before the call to the plugins and lets them write it. Ends by its deadline. */
+  /**
+   * Hands everything emitted before the call to the plugins and lets them write it; with `until: 'stored'` it is enough
+   * that it lies in their spools. Ends by its deadline.
+   */
   flush(options: FlushOptions = {}): Promise<FlushResult> {
-    return this.#parts.flush(options.deadlineMs);
+    return this.#parts.flush(options);
   }
 
   /** Flushes, closes every plugin, and accepts nothing more. Safe to repeat; ends by its deadline. */

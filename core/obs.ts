@@ -72,7 +72,7 @@ function assemble(wired: Wired, { config }: Resolution): BaseObservabilityInstan
     ids,
     stores: wired.registry.stores,
     addExporter: (exporter) => addExporter(wired, exporter),
-    flush: (deadlineMs) => flushHost(wired, deadlineMs),
+    flush: (options) => flushHost(wired, options),
     shutdown: (deadlineMs) => shutdownHost(wired, deadlineMs).finally(() => life.remove(living)),
   });
   const life = processLife();

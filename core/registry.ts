@@ -104,6 +104,7 @@ export class Registry {
   /** Runs the start steps from `from` on; on a failure tries again later, while its events wait in their queues. */
   async #runSteps(host: EntryHost, from: number, retryMs: number): Promise<void> {
     let done = from;
+    this.#deliveries.start(host.key);
     try {
       for (const step of host.startSteps.slice(from)) {
         await runSilenced(step);
@@ -114,7 +115,7 @@ export class Registry {
       return;
     }
     if (this.#isStopped) return;
-    this.#book.plugin(host.key).state = 'running';
+    this.#book.started(host.key);
     this.#deliveries.open(host.key);
   }
 

@@ -1,9 +1,11 @@
 import { ObservabilityBus } from './bus.ts';
 import { type Clock, createSystemClock } from './clock.ts';
 import type { EnabledEntry, ResolvedConfig } from './config/resolved.ts';
+import type { DeliveryCounts } from './delivery/counts.ts';
 import { DeadLetters } from './delivery/dead-letters.ts';
 import { Deliveries } from './delivery/deliveries.ts';
 import { TOTAL_QUEUE_BYTES } from './delivery/options.ts';
+import { nodeFiles, type SpoolFiles } from './delivery/spool/files.ts';
 import { DiagnosticsBook } from './diagnostics.ts';
 import type { PluginLogger } from './exporter.ts';
 import { createHooks, type HookTable } from './hooks.ts';
@@ -23,6 +25,10 @@ export interface WireContext {
   random?: () => number;
   /** Where warnings go. Default: one line each on stderr. */
   warn?: Warn;
+  /** Where spools are. Default: the file system. */
+  files?: SpoolFiles;
+  /** Called after every change of what became of the events of one plugin and signal. */
+  onCounts?: (counts: DeliveryCounts) => void;
 }
 
 /** The parts of a host, wired but not started. */
@@ -43,6 +49,8 @@ export function wire(config: ResolvedConfig, context: WireContext = {}): Wired {
     ids = createIdSource(),
     random = Math.random,
     warn = warnOnStderr,
+    files = nodeFiles,
+    onCounts,
   } = context;
   const book = new DiagnosticsBook(warn);
   const hooks = createHooks({
@@ -62,6 +70,9 @@ export function wire(config: ResolvedConfig, context: WireContext = {}): Wired {
     budget: { limit: TOTAL_QUEUE_BYTES, used: 0 },
     newBatchId: () => ids.eventId(clock.unixMicro()),
     random,
+    dataDir,
+    files,
+    onCounts,
   });
   const phases = new Phases({
     redact: config.redact.enabled ? createRedactor(config.redact.keys) : undefined,

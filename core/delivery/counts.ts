@@ -2,6 +2,8 @@
 export type DropReason =
   | 'queue_full'
   | 'memory_full'
+  | 'spool_full'
+  | 'corrupt'
   | 'rejected'
   | 'ambiguous'
   | 'retry_exhausted'
@@ -19,18 +21,64 @@ export interface DeliveryCounts {
   accepted: number;
   delivered: number;
   dropped: Partial<Record<DropReason, number>>;
-  /** Written to disk to survive an outage. */
+  /** In the spool, whether they wait there or are being sent. */
   spooled: number;
   queued: number;
+  /** Being sent, or being written to the spool; those that lie there already do not count here. */
   inFlight: number;
 }
+
+/** Where an event that was accepted may be. */
+export type Whereabouts = 'delivered' | 'spooled' | 'queued' | 'inFlight';
 
 /** Counts of nothing yet. */
 export function noCounts(): DeliveryCounts {
   return { accepted: 0, delivered: 0, dropped: {}, spooled: 0, queued: 0, inFlight: 0 };
 }
 
+/** The counts as they are now. */
+export function copyOf(counts: DeliveryCounts): DeliveryCounts {
+  const { accepted, delivered, dropped, spooled, queued, inFlight } = counts;
+  return { accepted, delivered, dropped: { ...dropped }, spooled, queued, inFlight };
+}
+
 /** All dropped events, whatever the reason. */
 export function droppedOf(counts: Pick<DeliveryCounts, 'dropped'>): number {
   return Object.values(counts.dropped).reduce((sum, n) => sum + n, 0);
+}
+
+/** Keeps the counts: every change is a whole one. */
+export class Tally implements DeliveryCounts {
+  accepted = 0;
+  delivered = 0;
+  dropped: DeliveryCounts['dropped'] = {};
+  spooled = 0;
+  queued = 0;
+  inFlight = 0;
+  readonly #onChange: ((counts: DeliveryCounts) => void) | undefined;
+
+  /** @param onChange called after every change; for tests. */
+  constructor(onChange?: (counts: DeliveryCounts) => void) {
+    this.#onChange = onChange;
+  }
+
+  /** Accepts events. */
+  enter(where: Whereabouts, count: number): void {
+    this.accepted += count;
+    this[where] += count;
+    this.#onChange?.(this);
+  }
+
+  move(count: number, from: Whereabouts, to: Whereabouts): void {
+    this[from] -= count;
+    this[to] += count;
+    this.#onChange?.(this);
+  }
+
+  drop(count: number, from: Whereabouts, reason: DropReason): void {
+    if (count === 0) return;
+    this[from] -= count;
+    this.dropped[reason] = (this.dropped[reason] ?? 0) + count;
+    this.#onChange?.(this);
+  }
 }

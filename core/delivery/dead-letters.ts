@@ -9,6 +9,7 @@ import { bytesOf } from '../snapshot.ts';
 import type { Refusal } from './attempt.ts';
 import { Change } from './change.ts';
 import { appendLines } from './dead-letter-file.ts';
+import { fileNameOf } from './file-name.ts';
 
 /** One line of a file of dead letters. */
 export interface DeadLetter {
@@ -140,10 +141,4 @@ function lineOf({ key, signal, reason, atMs, event }: Waiting): string[] {
   } catch {
     return [];
   }
-}
-
-/** Keys may hold any character; a name of a file may not. */
-function fileNameOf(key: string): string {
-  const code = (unit: string) => `%${unit.charCodeAt(0).toString(16).padStart(2, '0')}`;
-  return key.replace(/[^\w.-]/g, code).slice(0, 200);
 }

@@ -4,7 +4,7 @@ import type { Refusal } from './attempt.ts';
 import { BatchTimer, newTimer } from './batch-timer.ts';
 import { Change } from './change.ts';
 import { Circuit } from './circuit.ts';
-import { type DeliveryCounts, type DropReason, noCounts } from './counts.ts';
+import { type DropReason, Tally } from './counts.ts';
 import { HeldSpans } from './held-spans.ts';
 import type { LaneSource } from './lane.ts';
 import { Lanes } from './lanes.ts';
@@ -22,7 +22,7 @@ const MEMORY_POLL_MS = 50;
  * flight or a few, retry with jitter. `offer` never waits and never throws; what is given up is counted by reason.
  */
 export class Delivery<E extends object> {
-  readonly counts: DeliveryCounts = noCounts();
+  readonly counts: Tally;
   readonly circuit: Circuit;
   readonly #parts: DeliveryParts<E>;
   readonly #queue: BoundedQueue<E>;
@@ -35,9 +35,12 @@ export class Delivery<E extends object> {
   #wasComplete = true;
   /** Events before this position are sent without waiting for company. */
   #flushUpTo = 0;
+  /** Of what was taken for a last write, the events that were being sent. */
+  #leftInFlight = 0;
 
   constructor(parts: DeliveryParts<E>) {
     this.#parts = parts;
+    this.counts = parts.counts ?? new Tally();
     this.#queue = new BoundedQueue(parts.options.queueItems, parts.options.queueBytes, parts.budget);
     this.#timer = new BatchTimer(parts.options.maxDelayMs, () => this.#sendAllSoFar());
     const { maxInFlight = 1, holdMs = 0 } = parts.plan ?? {};
@@ -52,8 +55,8 @@ export class Delivery<E extends object> {
   offer(event: E): void {
     const bytes = bytesOf(event);
     const full = this.#isClosed ? 'shutdown' : this.#makeRoom(event, bytes);
-    this.counts.accepted++;
-    if (full) this.#drop(full, 1);
+    this.counts.enter('queued', 1);
+    if (full) this.#drop('queued', full, 1);
     else this.#takeIn(event, bytes);
   }
 
@@ -104,16 +107,21 @@ export class Delivery<E extends object> {
     this.#held?.releaseAll();
     this.#isClosed = true;
     const left = this.#lanes.unsettled;
+    this.#leftInFlight = left.length;
     for (let event = this.#queue.shift(); event; event = this.#queue.shift()) left.push(event);
     return left;
   }
 
-  /** Counts what {@link takeLeft} gave as delivered, or as lost with the process. */
-  settleLeft(isDelivered: boolean): void {
-    const left = this.counts.queued + this.counts.inFlight;
-    Object.assign(this.counts, { queued: 0, inFlight: 0 });
-    if (isDelivered) this.counts.delivered += left;
-    else if (left > 0) this.#drop('process_exit', left);
+  /** Counts what {@link takeLeft} gave: where it is now, or as lost with the process. */
+  settleLeft(where: 'delivered' | 'spooled' | 'lost'): void {
+    for (const [from, count] of [
+      ['queued', this.counts.queued],
+      ['inFlight', this.#leftInFlight],
+    ] as const) {
+      if (where !== 'lost') this.counts.move(count, from, where);
+      else if (count > 0) this.#drop(from, 'process_exit', count);
+    }
+    this.#leftInFlight = 0;
   }
 
   /** Flushes, then gives up what is left and accepts nothing more. Safe to repeat. */
@@ -123,7 +131,7 @@ export class Delivery<E extends object> {
       this.#wasComplete &&= isComplete;
       this.#giveUpAll();
     }
-    while (this.counts.inFlight > 0) await this.#change.next(); // the aborted send settles at once
+    while (this.#lanes.isBusy) await this.#change.next(); // the aborted send settles at once
     return this.#wasComplete;
   }
 
@@ -133,8 +141,7 @@ export class Delivery<E extends object> {
     this.#lanes.close();
     const left = this.counts.queued;
     while (this.#queue.shift());
-    this.counts.queued = 0;
-    if (left > 0) this.#drop('shutdown', left);
+    if (left > 0) this.#drop('queued', 'shutdown', left);
     this.#change.notify();
   }
 
@@ -145,7 +152,6 @@ export class Delivery<E extends object> {
   }
 
   #takeIn(event: E, bytes: number): void {
-    this.counts.queued++;
     if (this.#held?.offer(event as unknown as TracingEvent, bytes)) this.#queue.reserve(bytes);
     else {
       this.#queue.push(event, bytes);
@@ -155,13 +161,12 @@ export class Delivery<E extends object> {
 
   /** An event of the queue had to give way. */
   readonly #givenUp = (full: DropReason): void => {
-    this.counts.queued--;
-    this.#drop(full, 1);
+    this.#drop('queued', full, 1);
     this.#change.notify();
   };
 
-  #drop(reason: DropReason, count: number, error?: unknown): void {
-    this.counts.dropped[reason] = (this.counts.dropped[reason] ?? 0) + count;
+  #drop(from: 'queued' | 'inFlight', reason: DropReason, count: number, error?: unknown): void {
+    this.counts.drop(count, from, reason);
     this.#parts.onFailure(error, reason, count);
   }
 
@@ -202,7 +207,7 @@ export class Delivery<E extends object> {
   #source(): LaneSource<E> {
     return {
       take: () => this.#take(),
-      settle: (size, sent) => this.#settle(size, sent),
+      settle: ({ length }, sent) => this.#settle(length, sent),
       idle: () => {
         if (this.#queue.length === 0) this.#timer.stop();
         else if (this.#isOpen) this.#timer.start();
@@ -216,24 +221,24 @@ export class Delivery<E extends object> {
     const { maxItems, maxBytes } = this.#parts.options;
     const from = this.#queue.next;
     const batch = this.#queue.take(maxItems, maxBytes);
-    this.counts.queued -= batch.length;
-    this.counts.inFlight += batch.length;
+    this.counts.move(batch.length, 'queued', 'inFlight');
     if (this.#isDue()) this.#pump();
     return { batch, from };
   }
 
   #settle(size: number, sent: Sent<E>): void {
     const lost = 'refusals' in sent ? sent.refusals.length : size;
-    this.counts.inFlight -= size;
-    this.counts.delivered += size - lost;
-    if ('reason' in sent) this.#drop(sent.reason, size, sent.error);
+    const { landing, onLanded, onSuccess } = this.#parts;
+    this.counts.move(size - lost, 'inFlight', landing?.() ?? 'delivered');
+    if ('reason' in sent) this.#drop('inFlight', sent.reason, size, sent.error);
     else if (lost > 0) this.#reject(sent.refusals);
-    if (lost < size) this.#parts.onSuccess();
+    onLanded?.();
+    if (lost < size) onSuccess();
     this.#change.notify();
   }
 
   #reject(refusals: readonly Refusal<E>[]): void {
-    this.#drop('rejected', refusals.length, new PermanentError(refusals[0]!.reason));
+    this.#drop('inFlight', 'rejected', refusals.length, new PermanentError(refusals[0]!.reason));
     this.#parts.onRefused(refusals);
   }
 

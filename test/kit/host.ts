@@ -100,7 +100,7 @@ function instanceOf(wired: Wired, config: ResolvedConfig): BaseObservabilityInst
     ids,
     stores: wired.registry.stores,
     addExporter: (exporter) => addExporter(wired, exporter),
-    flush: (deadlineMs = 5_000) => flushHost(wired, deadlineMs),
+    flush: (options) => flushHost(wired, { deadlineMs: 5_000, ...options }),
     shutdown: (deadlineMs) => shutdownHost(wired, deadlineMs),
   });
 }

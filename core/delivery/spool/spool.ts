@@ -1,0 +1,263 @@
+import { join } from 'node:path';
+import type { PartialResult } from '../../plugin.ts';
+import type { Tally } from '../counts.ts';
+import { FullError } from '../outcome.ts';
+import { Backlog, type Stored, type StoredBatch } from './backlog.ts';
+import type { SpoolFiles } from './files.ts';
+import { Journal } from './journal.ts';
+import { quarantine } from './quarantine.ts';
+import { type RecoveredSegment, recoverSegments } from './recovery.ts';
+import type { Segment } from './segment.ts';
+import { parseSegmentName, SEGMENT_HEAD_BYTES } from './segment-head.ts';
+import type { Slots } from './slots.ts';
+import { namesIn, run, runSync, type Steps } from './steps.ts';
+import { type Append, Writer } from './writer.ts';
+
+/** A segment is full at this size; smaller where the quota is small, so that one of several can give way. */
+const SEGMENT_BYTES = 4_000_000;
+const MIN_SEGMENTS = 8;
+/** Events just written that stay in memory for a destination that keeps up. */
+const MEMORY_BYTES = 4_000_000;
+
+/** What a spool needs. */
+export interface SpoolParts {
+  files: SpoolFiles;
+  /** The name of its directory in a slot. */
+  name: string;
+  isDisk: boolean;
+  /** Bytes that may lie in it. */
+  maxBytes: number;
+  whenFull: 'drop-oldest' | 'drop-newest';
+  batch: { maxItems: number; maxBytes: number };
+  counts: Tally;
+  /** There may be a next batch. */
+  onReady: () => void;
+  /** Events that were in the spool had to be given up. */
+  onDropped: (reason: 'spool_full' | 'corrupt', count: number, where: string) => void;
+  onReadFailed: (error: unknown) => void;
+}
+
+/** Events in files, from the moment that they are written until they are settled. One signal of one entry. */
+export class Spool<E extends object> {
+  /** Events that earlier processes left. */
+  recovered = 0;
+  readonly #parts: SpoolParts;
+  readonly #segments: Segment[] = [];
+  readonly #journal: Journal;
+  readonly #backlog: Backlog<E>;
+  #writer: Writer<E> | undefined;
+  #append: Append<E> | undefined;
+  #mustEndBatch = false;
+
+  constructor(parts: SpoolParts) {
+    const { files, batch, onReady, onReadFailed } = parts;
+    this.#parts = parts;
+    this.#journal = new Journal(files);
+    this.#backlog = new Backlog({
+      files,
+      segments: this.#segments,
+      memoryBytes: MEMORY_BYTES,
+      maxItems: batch.maxItems,
+      onReady,
+      onLost: (segment, lost, damaged) => void this.#lose({ segment, lost, damaged }),
+      onReadFailed,
+    });
+  }
+
+  /** Where its segments lie on disk, in bytes. */
+  get bytes(): number {
+    return this.#segments.reduce((sum, { bytes, ackBytes }) => sum + bytes + ackBytes, 0);
+  }
+
+  /** Some events wait for company before they are sent. */
+  get hasOpenBatch(): boolean {
+    return this.#writer?.hasOpenBatch ?? false;
+  }
+
+  /** From now on it takes events. */
+  *open({ own }: Slots): Steps<void> {
+    const { name, batch, isDisk, maxBytes } = this.#parts;
+    const directory = join(own.directory, name);
+    const numbers = (yield* namesIn(directory)).map((file) => parseSegmentName(file)?.number ?? 0);
+    this.#writer ??= new Writer<E>({
+      ...batch,
+      directory,
+      fencing: own.fencing,
+      isDisk,
+      segmentBytes: Math.min(SEGMENT_BYTES, Math.floor(maxBytes / MIN_SEGMENTS)),
+      firstNumber: Math.max(0, ...numbers) + 1,
+      onBatchEnd: () => this.#backlog.complete(),
+    });
+  }
+
+  /** Finds what earlier processes left in the slots; it is sent before anything new. */
+  async recover({ own, adopted }: Slots): Promise<void> {
+    const { files, name, onReadFailed } = this.#parts;
+    let place = 0;
+    for (const { directory } of [...adopted, own]) {
+      const found: RecoveredSegment[] = [];
+      const path = join(directory, name);
+      const unreadable = ({ path: file, why }: { path: string; why: string }) =>
+        onReadFailed(new Error(`${file} is left as it is: ${why}`));
+      await run(
+        recoverSegments(path, this.#writer?.spoolId, (recovered) => found.push(recovered), unreadable),
+        files,
+      ).catch(onReadFailed);
+      for (const recovered of found) if (this.#takeOver(recovered, place)) place++;
+    }
+  }
+
+  /**
+   * Writes events; they count when {@link commit} is called.
+   * @throws FullError when there is no room, and what the file system says.
+   */
+  async append(events: readonly E[]): Promise<PartialResult> {
+    const append = this.#prepare(events);
+    this.#append = append;
+    try {
+      await run(this.#writer!.write(append), this.#parts.files);
+    } catch (error) {
+      this.#append = undefined;
+      if (this.#mustEndBatch) this.endBatch();
+      throw error;
+    }
+    return { rejected: append.rejected };
+  }
+
+  /** What was appended is in the spool. */
+  commit(): void {
+    const append = this.#append;
+    this.#append = undefined;
+    if (!append) return;
+    const records = this.#writer!.commit(append);
+    const { segment, bytes } = append;
+    if (segment && records.length > 0) {
+      if (!this.#segments.includes(segment)) this.#segments.push(segment);
+      this.#backlog.land(segment, records, segment.bytes - bytes.length);
+    }
+    if (this.#mustEndBatch || this.#writer!.isBatchFull) this.endBatch();
+  }
+
+  /**
+   * Writes events before it returns, at the end of a process. Those of an append that is under way get the places that
+   * they have there. Gives how many could not be written, and had no place in JSON.
+   * @throws what the file system says.
+   */
+  appendLeft(events: readonly E[]): number {
+    const append = this.#writer!.prepare(events);
+    runSync(this.#writer!.write(append), this.#parts.files);
+    return append.rejected.length;
+  }
+
+  /** Notes what is settled and not noted, at the end of a process. */
+  writeLeft(): void {
+    this.#journal.writeLeft();
+  }
+
+  /** What was written so far goes out without waiting for company. */
+  endBatch(): void {
+    // The places of an append that is under way are in the batch already.
+    this.#mustEndBatch = this.#append !== undefined;
+    if (!this.#mustEndBatch && this.hasOpenBatch) this.#writer!.endBatch();
+  }
+
+  /** The next batch to send; undefined while there is none at hand. */
+  next(): StoredBatch<E> | undefined {
+    const batch = this.#backlog.next();
+    for (const { segment } of batch?.events ?? []) segment.inFlight++;
+    return batch;
+  }
+
+  /** Events of a batch are delivered or given up: they need not be sent again. */
+  settle(events: readonly Stored<E>[]): void {
+    const bySegment = new Map<Segment, number[]>();
+    for (const { segment, sequence } of events) {
+      segment.inFlight--;
+      segment.settled.add(sequence);
+      const sequences = bySegment.get(segment);
+      if (sequences) sequences.push(sequence);
+      else bySegment.set(segment, [sequence]);
+    }
+    for (const [segment, sequences] of bySegment) {
+      this.#journal.note(segment, sequences);
+      this.#dropIfDone(segment);
+    }
+  }
+
+  /** Asks, later, whether everything that is in the spool now is settled. */
+  mark(): () => boolean {
+    const marked = this.#segments.map((segment) => ({ segment, end: segment.endSequence }));
+    return () =>
+      marked.every(({ segment, end }) => !this.#segments.includes(segment) || segment.isSettledUpTo(end));
+  }
+
+  /** Resolves once it is noted what is settled. */
+  noted(deadlineMs: number): Promise<void> {
+    return this.#journal.settled(deadlineMs);
+  }
+
+  /** Lets go of its files. What is in it stays. */
+  async close(deadlineMs: number): Promise<void> {
+    const segment = this.#writer?.segment;
+    if (segment) await run(this.#writer!.finish(), this.#parts.files).catch(() => undefined);
+    if (segment) this.#dropIfDone(segment);
+    await this.#journal.close(deadlineMs);
+  }
+
+  #prepare(events: readonly E[]): Append<E> {
+    const append = this.#writer!.prepare(events);
+    this.#makeRoom(append.bytes.length + (append.segment ? 0 : SEGMENT_HEAD_BYTES));
+    return append;
+  }
+
+  /** @throws FullError */
+  #makeRoom(bytes: number): void {
+    const { maxBytes, whenFull, name } = this.#parts;
+    while (this.bytes + bytes > maxBytes) {
+      const oldest = this.#segments.find(({ inFlight, isFinished }) => isFinished && inFlight === 0);
+      if (whenFull === 'drop-newest' || !oldest)
+        throw new FullError(`the spool of ${name} is full: ${maxBytes} bytes`);
+      this.#evict(oldest);
+    }
+  }
+
+  #evict(segment: Segment): void {
+    const { counts, onDropped } = this.#parts;
+    const { left } = segment;
+    this.#forget(segment);
+    counts.drop(left, 'spooled', 'spool_full');
+    onDropped('spool_full', left, segment.path);
+  }
+
+  /** True when something of it is to be sent. */
+  #takeOver(recovered: RecoveredSegment, place: number): boolean {
+    const { segment, lost } = recovered;
+    this.recovered += segment.left;
+    this.#parts.counts.enter('spooled', segment.left);
+    this.#segments.splice(place, 0, segment);
+    if (lost.length > 0 || recovered.damaged.length > 0) void this.#lose(recovered);
+    this.#dropIfDone(segment);
+    return this.#segments[place] === segment;
+  }
+
+  async #lose({ segment, lost, damaged }: RecoveredSegment): Promise<void> {
+    const { counts, files, onDropped } = this.#parts;
+    for (const sequence of lost) segment.settled.add(sequence);
+    counts.drop(lost.length, 'spooled', 'corrupt');
+    if (lost.length > 0) this.#journal.note(segment, lost);
+    this.#dropIfDone(segment);
+    const kept = await run(quarantine(segment, damaged), files).catch(() => undefined);
+    if (lost.length > 0) onDropped('corrupt', lost.length, kept ?? segment.path);
+  }
+
+  #dropIfDone(segment: Segment): void {
+    if (segment.isFinished && segment.left === 0) this.#forget(segment);
+  }
+
+  #forget(segment: Segment): void {
+    const place = this.#segments.indexOf(segment);
+    if (place >= 0) this.#segments.splice(place, 1);
+    this.#backlog.forget(segment);
+    this.#journal.discard(segment);
+  }
+}

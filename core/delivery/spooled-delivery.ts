@@ -1,0 +1,284 @@
+import { messageOf, ObsError } from '../errors.ts';
+import type { PartialResult, SendContext } from '../plugin.ts';
+import type { Circuit } from './circuit.ts';
+import { type DropReason, Tally, type Whereabouts } from './counts.ts';
+import { Delivery } from './delivery.ts';
+import { Drain } from './drain.ts';
+import type { ResolvedDelivery } from './options.ts';
+import { failureKind, RetryableError } from './outcome.ts';
+import type { DeliveryParts } from './parts.ts';
+import type { SpoolHome } from './spool/home.ts';
+import { Spool } from './spool/spool.ts';
+import { run, runSync } from './spool/steps.ts';
+import type { SpoolFiles } from './spool/files.ts';
+
+/** What a delivery with a spool needs. */
+export interface SpooledParts<E extends object> extends DeliveryParts<E> {
+  files: SpoolFiles;
+  home: SpoolHome;
+  /** The name of its directory in a slot. */
+  name: string;
+  counts: Tally;
+  /** The spool cannot be opened, written or read. */
+  onSpoolFailed: (error: Error) => void;
+  /** It can again. */
+  onSpoolHealed: () => void;
+}
+
+/** What is written together, at the latest after this time, in at most so many bytes and events. */
+const COMMIT = { maxDelayMs: 25, maxBytes: 256_000, maxItems: 4_096 };
+/** A disk that is full or away is asked again soon: meanwhile events wait in memory. */
+const COMMIT_RETRY = {
+  initialDelayMs: 100,
+  factor: 2,
+  maxDelayMs: 2_000,
+  maxElapsedMs: Number.POSITIVE_INFINITY,
+  breakAfter: Number.POSITIVE_INFINITY,
+  probeMs: 2_000,
+};
+const FIRST_OPEN_RETRY_MS = 1_000;
+const LAST_OPEN_RETRY_MS = 30_000;
+
+/**
+ * A delivery whose events are written to a spool before they are sent, so that they outlive the process. In front is a
+ * delivery to the spool, with its bounds, its shedding and its retries; behind it, a drain to the destination. Where the
+ * spool takes nothing, as with a disk that is full, events go from memory to the drain.
+ */
+export class SpooledDelivery<E extends object> {
+  readonly counts: Tally;
+  readonly level: 'os' | 'disk';
+  readonly #parts: SpooledParts<E>;
+  readonly #front: Delivery<E>;
+  readonly #spool: Spool<E>;
+  readonly #drain: Drain<E>;
+  /** Where the last batch of the front went. */
+  #landing: Whereabouts = 'spooled';
+  #isSpoolOpen = false;
+  #isFailing = false;
+  #isStarted = false;
+  #mayDrain = { started: false, recovered: false };
+  #closing: Promise<boolean> | undefined;
+  #retry: NodeJS.Timeout | undefined;
+
+  constructor(parts: SpooledParts<E>) {
+    const { files, name, options, counts, plan, onFailure } = parts;
+    this.#parts = parts;
+    this.counts = counts;
+    this.level = options.durability === 'disk' ? 'disk' : 'os';
+    this.#spool = new Spool<E>({
+      files,
+      name,
+      isDisk: this.level === 'disk',
+      maxBytes: options.spoolBytes,
+      whenFull: options.whenFull,
+      batch: { maxItems: options.maxItems, maxBytes: options.maxBytes },
+      counts,
+      onReady: () => this.#drain.pump(),
+      onDropped: (reason, count, where) => this.#dropped(reason, count, where),
+      onReadFailed: (error) => this.#failed(error),
+    });
+    this.#drain = new Drain<E>({ ...parts, counts }, this.#spool);
+    this.#front = new Delivery<E>({
+      ...parts,
+      counts,
+      options: frontOptions(options),
+      plan: { holdMs: plan?.holdMs ?? 0 },
+      isRedeliverySafe: true,
+      send: (batch, context) => this.#store(batch, context),
+      landing: () => this.#landing,
+      onLanded: () => this.#landed(),
+      onSuccess: () => {},
+      onFailure: (error, outcome, count) => {
+        // What keeps the spool from writing was said when it happened.
+        if (outcome !== 'retrying' && outcome !== 'paused') onFailure(error, outcome, count);
+      },
+    });
+    parts.home.use();
+  }
+
+  get circuit(): Circuit {
+    return this.#drain.circuit;
+  }
+
+  /** Events that earlier processes left. */
+  get recovered(): number {
+    return this.#spool.recovered;
+  }
+
+  /** Accepts an event, or counts it as dropped when the queue before the spool is full. */
+  offer(event: E): void {
+    this.#front.offer(event);
+  }
+
+  /** Opens the spool: from now on events are written, and those of earlier processes are found. */
+  start(): void {
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    void this.#openSpool(FIRST_OPEN_RETRY_MS);
+  }
+
+  /** The plugin is ready: sends begin. */
+  open(): void {
+    this.start();
+    this.#mayDrain.started = true;
+    this.#openDrain();
+  }
+
+  /** True when a source may go on with an event of this size. */
+  isCalmFor(bytes: number): boolean {
+    return this.#front.isCalmFor(bytes) && this.#hasRoom();
+  }
+
+  /** Resolves once a source may go on with an event of this size, or the delivery is closed. */
+  async room(bytes: number): Promise<void> {
+    while (!this.#hasRoom()) await this.#drain.changed();
+    await this.#front.room(bytes);
+  }
+
+  /**
+   * Writes all that was accepted before the call, and with `until: 'delivered'` tries to deliver it. True when nothing of
+   * it lies in memory only.
+   */
+  async flush(deadlineMs: number, until: 'stored' | 'delivered' = 'delivered'): Promise<boolean> {
+    const endsAt = performance.now() + deadlineMs;
+    const isWritten = await this.#front.flush(deadlineMs);
+    if (until === 'delivered' || this.#drain.looseItems > 0)
+      await this.#drain.flush(Math.max(0, endsAt - performance.now()));
+    return isWritten && this.#drain.looseItems === 0;
+  }
+
+  /** Flushes, accepts nothing more and leaves the rest in the spool. Safe to repeat. */
+  close(deadlineMs: number): Promise<boolean> {
+    this.#closing ??= this.#close(deadlineMs);
+    return this.#closing;
+  }
+
+  /** Writes what is in memory before it returns, at the end of a process; counts what cannot be written. Never throws. */
+  writeLeft(): void {
+    const left = this.#front.takeLeft();
+    const loose = this.#drain.takeLoose();
+    let lost = left.length + loose.length;
+    if (lost > 0) lost = this.#tryWriteLeft([...left, ...loose]);
+    this.#front.settleLeft(lost === 0 ? 'spooled' : 'lost');
+    if (lost === 0) this.counts.move(loose.length, 'inFlight', 'spooled');
+    else this.counts.drop(loose.length, 'inFlight', 'process_exit');
+    this.#spool.writeLeft();
+  }
+
+  #tryWriteLeft(events: readonly E[]): number {
+    try {
+      if (!this.#isSpoolOpen) runSync(this.#spool.open(this.#parts.home.openSync()), this.#parts.files);
+      this.#spool.appendLeft(events);
+      return 0;
+    } catch (error) {
+      this.#failed(error);
+      return events.length;
+    }
+  }
+
+  async #close(deadlineMs: number): Promise<boolean> {
+    const endsAt = performance.now() + deadlineMs;
+    const left = () => Math.max(0, endsAt - performance.now());
+    const isComplete = await this.flush(deadlineMs);
+    const isWritten = await this.#front.close(left());
+    clearTimeout(this.#retry);
+    await this.#drain.close();
+    await this.#spool.close(left());
+    await this.#parts.home.close();
+    return isComplete && isWritten;
+  }
+
+  /** Sends a batch of the front to the spool; or to the drain, where the spool takes none. */
+  async #store(batch: readonly E[], { abortSignal }: SendContext): Promise<PartialResult | void> {
+    while (this.#isSpoolOpen || this.#drain.isHoldingLoose) {
+      if (this.#isSpoolOpen) {
+        const stored = await this.#tryAppend(batch);
+        if (stored) return stored;
+        if (!this.#mayBypass()) throw new RetryableError('the spool takes no events');
+        break;
+      }
+      await this.#drain.changed();
+      abortSignal.throwIfAborted();
+    }
+    this.#landing = 'inFlight';
+    this.#drain.sendLoose(batch);
+  }
+
+  /** Undefined when the spool fails. @throws FullError */
+  async #tryAppend(batch: readonly E[]): Promise<PartialResult | undefined> {
+    try {
+      const result = await this.#spool.append(batch);
+      this.#landing = 'spooled';
+      this.#healed();
+      return result;
+    } catch (error) {
+      if (failureKind(error) === 'full') throw error;
+      this.#failed(error);
+      return undefined;
+    }
+  }
+
+  /** Events may go past a spool that fails where they overtake nothing, and where somebody takes them. */
+  #mayBypass(): boolean {
+    return this.counts.spooled === 0 && !this.#drain.isHoldingLoose && this.circuit.state === 'closed';
+  }
+
+  #landed(): void {
+    if (this.#landing === 'spooled') this.#spool.commit();
+    this.#drain.pump();
+  }
+
+  #hasRoom(): boolean {
+    return this.#closing !== undefined || this.#spool.bytes * 2 <= this.#parts.options.spoolBytes;
+  }
+
+  async #openSpool(retryMs: number): Promise<void> {
+    const { home, files } = this.#parts;
+    try {
+      const slots = await home.open();
+      await run(this.#spool.open(slots), files);
+      this.#isSpoolOpen = true;
+      this.#healed();
+      this.#front.open();
+      this.#drain.notify();
+      await this.#spool.recover(slots);
+      this.#mayDrain.recovered = true;
+      this.#openDrain();
+    } catch (error) {
+      this.#failed(error);
+      this.#front.open();
+      this.#mayDrain.recovered = true;
+      this.#openDrain();
+      if (this.#closing) return;
+      const later = () => void this.#openSpool(Math.min(retryMs * 2, LAST_OPEN_RETRY_MS));
+      this.#retry = setTimeout(later, retryMs).unref();
+    }
+  }
+
+  #openDrain(): void {
+    if (this.#mayDrain.started && this.#mayDrain.recovered) this.#drain.open();
+  }
+
+  #dropped(reason: Extract<DropReason, 'spool_full' | 'corrupt'>, count: number, where: string): void {
+    const corrupt = () =>
+      new ObsError('OBS_SPOOL_CORRUPT', `records were damaged; what is left of them: ${where}`);
+    this.#parts.onFailure(reason === 'corrupt' ? corrupt() : undefined, reason, count);
+    this.#drain.notify();
+  }
+
+  #failed(error: unknown): void {
+    this.#isFailing = true;
+    this.#parts.onSpoolFailed(new ObsError('OBS_SPOOL', messageOf(error), { cause: error }));
+  }
+
+  #healed(): void {
+    if (this.#isFailing) this.#parts.onSpoolHealed();
+    this.#isFailing = false;
+  }
+}
+
+function frontOptions(options: ResolvedDelivery): ResolvedDelivery {
+  const maxDelayMs = Math.min(options.maxDelayMs, COMMIT.maxDelayMs);
+  // A disk is not asked to hurry: an event that was given to it twice would be there twice.
+  return { ...options, ...COMMIT, maxDelayMs, timeoutMs: Number.POSITIVE_INFINITY, retry: COMMIT_RETRY };
+}
