@@ -1,33 +1,19 @@
-import { type CircuitState, worseCircuit } from './delivery/circuit.ts';
 import { CircuitNews } from './delivery/circuit-news.ts';
 import {
-  copyOf,
   type DeliveryCounts,
   type DropReason,
   noCounts,
   type Setback,
   type Tally,
 } from './delivery/counts.ts';
+import { SpoolNews } from './delivery/spool-news.ts';
 import { messageOf } from './errors.ts';
+import { addTracked, type SignalDiagnostics, type Tracked } from './signal-diagnostics.ts';
 import { bySignal, type Signal } from './signals/index.ts';
 import { type Warn, Warnings } from './warnings.ts';
 
 /** `pending` until the start hook is done, `degraded` while starting fails or sends fail, `closed` after shutdown. */
 export type PluginState = 'pending' | 'running' | 'degraded' | 'closed';
-
-/** What became of one signal at one plugin. */
-export interface SignalDiagnostics extends DeliveryCounts {
-  /** Whether its destination answers; of several deliveries the worst. Absent where nothing is delivered. */
-  circuit?: CircuitState;
-  /** The strategy chosen for a store. */
-  strategy?: string;
-  lastError?: { message: string; at: Date };
-  lastSuccessAt?: Date;
-  /** Of the events dropped as `rejected`: those in the file of dead letters, and those that it could not take. */
-  deadLetters?: { written: number; unwritten: number };
-  /** Of the events accepted, those that earlier processes left in the spool; absent without one. */
-  recovered?: number;
-}
 
 /** What is known of one plugin entry. */
 export interface PluginDiagnostics {
@@ -57,8 +43,7 @@ export class DiagnosticsBook {
   readonly #deliveries: { key: string; signal: Signal; tracked: Tracked }[] = [];
   readonly #subscribers = new Map<string, Tally>();
   readonly #circuitNews = new CircuitNews();
-  /** By plugin: the signals whose spool takes nothing. */
-  readonly #spoolTrouble = new Map<string, Set<Signal>>();
+  readonly #spoolNews = new SpoolNews();
   #overflowed = 0;
 
   constructor(warn: Warn) {
@@ -181,21 +166,19 @@ export class DiagnosticsBook {
 
   /** A plugin runs, or does so again: whether it is well depends on its spools. */
   started(key: string): void {
-    this.plugin(key).state = this.#spoolTrouble.get(key)?.size ? 'degraded' : 'running';
+    this.plugin(key).state = this.#spoolNews.isFailing(key) ? 'degraded' : 'running';
   }
 
   /** The spool of a plugin takes nothing, so its events are in memory only. */
   spoolFailed(key: string, signal: Signal, error: unknown): void {
-    const signals = this.#spoolTrouble.get(key) ?? new Set();
-    this.#spoolTrouble.set(key, signals.add(signal));
+    this.#spoolNews.failed(key, signal);
     this.#noteError(key, signal, error);
     const what = `the spool of "${key}" fails, its ${signal} events are in memory only`;
     this.warnOnce(`${key} spool`, `${what}: ${messageOf(error)}`, 'ERROR');
   }
 
   spoolHealed(key: string, signal: Signal): void {
-    const signals = this.#spoolTrouble.get(key);
-    if (!signals?.delete(signal) || signals.size > 0) return;
+    if (!this.#spoolNews.healed(key, signal)) return;
     if (this.plugin(key).state === 'degraded') this.started(key);
     this.warnOnce(`${key} spool healed`, `the spool of "${key}" takes events again`, 'INFO');
   }
@@ -227,28 +210,9 @@ export class DiagnosticsBook {
 
   report(): Diagnostics {
     const plugins = structuredClone(Object.fromEntries(this.#plugins));
-    for (const { key, signal, tracked } of this.#deliveries) add(plugins[key]!.signals[signal]!, tracked);
-    const subscribers = Object.fromEntries([...this.#subscribers].map(([key, counts]) => [key, copyOf(counts)]));
+    for (const { key, signal, tracked } of this.#deliveries)
+      addTracked(plugins[key]!.signals[signal]!, tracked);
+    const subscribers = structuredClone(Object.fromEntries(this.#subscribers));
     return { emitted: structuredClone(this.#emitted), overflowed: this.#overflowed, plugins, subscribers };
-  }
-}
-
-/** What a delivery shows of itself. */
-interface Tracked {
-  counts: Tally;
-  circuit: { readonly state: CircuitState };
-  recovered?: number;
-}
-
-function add(sum: SignalDiagnostics, { counts, circuit, recovered }: Tracked): void {
-  if (recovered !== undefined) sum.recovered = (sum.recovered ?? 0) + recovered;
-  sum.circuit = worseCircuit(sum.circuit ?? 'closed', circuit.state);
-  sum.accepted += counts.accepted;
-  sum.delivered += counts.delivered;
-  sum.spooled += counts.spooled;
-  sum.queued += counts.queued;
-  sum.inFlight += counts.inFlight;
-  for (const [reason, count] of Object.entries(counts.dropped)) {
-    sum.dropped[reason as DropReason] = (sum.dropped[reason as DropReason] ?? 0) + count;
   }
 }

@@ -5,7 +5,6 @@ import type { DeliveryCounts } from './delivery/counts.ts';
 import { DeadLetters } from './delivery/dead-letters.ts';
 import { Deliveries } from './delivery/deliveries.ts';
 import { TOTAL_QUEUE_BYTES } from './delivery/options.ts';
-import { nodeFiles, type SpoolFiles } from './delivery/spool/files.ts';
 import { DiagnosticsBook } from './diagnostics.ts';
 import type { PluginLogger } from './exporter.ts';
 import { createHooks, type HookTable } from './hooks.ts';
@@ -15,6 +14,7 @@ import { Phases } from './phases.ts';
 import { createRedactor } from './redact.ts';
 import { Registry } from './registry.ts';
 import type { Signal } from './signals/index.ts';
+import { nodeFiles, type SpoolFiles } from './spool/files.ts';
 import type { Warn } from './warnings.ts';
 
 /** Time, identity, chance and the way to warn; injectable for tests. */

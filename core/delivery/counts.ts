@@ -36,12 +36,6 @@ export function noCounts(): DeliveryCounts {
   return { accepted: 0, delivered: 0, dropped: {}, spooled: 0, queued: 0, inFlight: 0 };
 }
 
-/** The counts as they are now. */
-export function copyOf(counts: DeliveryCounts): DeliveryCounts {
-  const { accepted, delivered, dropped, spooled, queued, inFlight } = counts;
-  return { accepted, delivered, dropped: { ...dropped }, spooled, queued, inFlight };
-}
-
 /** All dropped events, whatever the reason. */
 export function droppedOf(counts: Pick<DeliveryCounts, 'dropped'>): number {
   return Object.values(counts.dropped).reduce((sum, n) => sum + n, 0);

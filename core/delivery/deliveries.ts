@@ -1,7 +1,9 @@
-import type { DiagnosticsBook } from '../diagnostics.ts';
 import { join } from 'node:path';
+import type { DiagnosticsBook } from '../diagnostics.ts';
 import type { Send } from '../plugin.ts';
 import type { Signal } from '../signals/index.ts';
+import type { SpoolFiles } from '../spool/files.ts';
+import { SpoolHome } from '../spool/home.ts';
 import type { LastEvents } from '../store.ts';
 import { type DeliveryCounts, Tally } from './counts.ts';
 import type { DeadLetters } from './dead-letters.ts';
@@ -11,8 +13,6 @@ import { type Level, weakest } from './level.ts';
 import type { ResolvedDelivery } from './options.ts';
 import type { DeliveryParts, DeliveryPlan } from './parts.ts';
 import type { ByteBudget } from './queue.ts';
-import type { SpoolFiles } from './spool/files.ts';
-import { SpoolHome } from './spool/home.ts';
 import { SpooledDelivery } from './spooled-delivery.ts';
 
 /** A delivery to set up. */
@@ -99,8 +99,8 @@ export class Deliveries {
 
   #homeOf(key: string): SpoolHome {
     const { dataDir, files } = this.#parts;
-    let home = this.#homes.get(key);
-    if (!home) this.#homes.set(key, (home = new SpoolHome(join(dataDir, 'spool'), fileNameOf(key), files)));
+    const home = this.#homes.get(key) ?? new SpoolHome(join(dataDir, 'spool'), fileNameOf(key), files);
+    this.#homes.set(key, home);
     return home;
   }
 
@@ -111,7 +111,10 @@ export class Deliveries {
   }
 
   /** Flushes and closes the delivery of a subscriber, and forgets it. */
-  async remove<E extends object>(delivery: Delivery<E> | SpooledDelivery<E>, deadlineMs: number): Promise<void> {
+  async remove<E extends object>(
+    delivery: Delivery<E> | SpooledDelivery<E>,
+    deadlineMs: number,
+  ): Promise<void> {
     await delivery.close(deadlineMs);
     this.#listed = this.#listed.filter((listed) => (listed.delivery as unknown) !== delivery);
     this.#parts.book.forget(delivery.counts);

@@ -1,4 +1,6 @@
 import type { PartialResult, Send } from '../plugin.ts';
+import type { Stored } from '../spool/backlog.ts';
+import type { Spool } from '../spool/spool.ts';
 import type { Refusal } from './attempt.ts';
 import { BatchTimer } from './batch-timer.ts';
 import { Change } from './change.ts';
@@ -8,8 +10,6 @@ import { Lanes } from './lanes.ts';
 import { PermanentError } from './outcome.ts';
 import type { DeliveryParts } from './parts.ts';
 import type { Sent } from './sender.ts';
-import type { Stored } from './spool/backlog.ts';
-import type { Spool } from './spool/spool.ts';
 
 /** An event on its way out: of the spool, or, where that takes none, of memory. */
 type Outgoing<E> = Stored<E> | { event: E; segment?: undefined };

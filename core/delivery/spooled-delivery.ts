@@ -1,16 +1,15 @@
-import { messageOf, ObsError } from '../errors.ts';
-import type { PartialResult, SendContext } from '../plugin.ts';
+import { ObsError } from '../errors.ts';
+import type { SpoolFiles } from '../spool/files.ts';
+import type { SpoolHome } from '../spool/home.ts';
+import { Spool } from '../spool/spool.ts';
+import { run, runSync } from '../spool/steps.ts';
 import type { Circuit } from './circuit.ts';
-import { type DropReason, Tally, type Whereabouts } from './counts.ts';
+import type { DropReason, Tally } from './counts.ts';
 import { Delivery } from './delivery.ts';
 import { Drain } from './drain.ts';
+import { Intake } from './intake.ts';
 import type { ResolvedDelivery } from './options.ts';
-import { failureKind, RetryableError } from './outcome.ts';
 import type { DeliveryParts } from './parts.ts';
-import type { SpoolHome } from './spool/home.ts';
-import { Spool } from './spool/spool.ts';
-import { run, runSync } from './spool/steps.ts';
-import type { SpoolFiles } from './spool/files.ts';
 
 /** What a delivery with a spool needs. */
 export interface SpooledParts<E extends object> extends DeliveryParts<E> {
@@ -51,10 +50,7 @@ export class SpooledDelivery<E extends object> {
   readonly #front: Delivery<E>;
   readonly #spool: Spool<E>;
   readonly #drain: Drain<E>;
-  /** Where the last batch of the front went. */
-  #landing: Whereabouts = 'spooled';
-  #isSpoolOpen = false;
-  #isFailing = false;
+  readonly #intake: Intake<E>;
   #isStarted = false;
   #mayDrain = { started: false, recovered: false };
   #closing: Promise<boolean> | undefined;
@@ -75,18 +71,19 @@ export class SpooledDelivery<E extends object> {
       counts,
       onReady: () => this.#drain.pump(),
       onDropped: (reason, count, where) => this.#dropped(reason, count, where),
-      onReadFailed: (error) => this.#failed(error),
+      onReadFailed: (error) => this.#intake.failed(error),
     });
     this.#drain = new Drain<E>({ ...parts, counts }, this.#spool);
+    this.#intake = new Intake<E>(this.#spool, this.#drain, { ...parts, counts });
     this.#front = new Delivery<E>({
       ...parts,
       counts,
       options: frontOptions(options),
       plan: { holdMs: plan?.holdMs ?? 0 },
       isRedeliverySafe: true,
-      send: (batch, context) => this.#store(batch, context),
-      landing: () => this.#landing,
-      onLanded: () => this.#landed(),
+      send: (batch, { abortSignal }) => this.#intake.take(batch, abortSignal),
+      landing: () => this.#intake.landing,
+      onLanded: () => this.#intake.landed(),
       onSuccess: () => {},
       onFailure: (error, outcome, count) => {
         // What keeps the spool from writing was said when it happened.
@@ -167,11 +164,11 @@ export class SpooledDelivery<E extends object> {
 
   #tryWriteLeft(events: readonly E[]): number {
     try {
-      if (!this.#isSpoolOpen) runSync(this.#spool.open(this.#parts.home.openSync()), this.#parts.files);
+      if (!this.#intake.isOpen) runSync(this.#spool.open(this.#parts.home.openSync()), this.#parts.files);
       this.#spool.appendLeft(events);
       return 0;
     } catch (error) {
-      this.#failed(error);
+      this.#intake.failed(error);
       return events.length;
     }
   }
@@ -188,46 +185,6 @@ export class SpooledDelivery<E extends object> {
     return isComplete && isWritten;
   }
 
-  /** Sends a batch of the front to the spool; or to the drain, where the spool takes none. */
-  async #store(batch: readonly E[], { abortSignal }: SendContext): Promise<PartialResult | void> {
-    while (this.#isSpoolOpen || this.#drain.isHoldingLoose) {
-      if (this.#isSpoolOpen) {
-        const stored = await this.#tryAppend(batch);
-        if (stored) return stored;
-        if (!this.#mayBypass()) throw new RetryableError('the spool takes no events');
-        break;
-      }
-      await this.#drain.changed();
-      abortSignal.throwIfAborted();
-    }
-    this.#landing = 'inFlight';
-    this.#drain.sendLoose(batch);
-  }
-
-  /** Undefined when the spool fails. @throws FullError */
-  async #tryAppend(batch: readonly E[]): Promise<PartialResult | undefined> {
-    try {
-      const result = await this.#spool.append(batch);
-      this.#landing = 'spooled';
-      this.#healed();
-      return result;
-    } catch (error) {
-      if (failureKind(error) === 'full') throw error;
-      this.#failed(error);
-      return undefined;
-    }
-  }
-
-  /** Events may go past a spool that fails where they overtake nothing, and where somebody takes them. */
-  #mayBypass(): boolean {
-    return this.counts.spooled === 0 && !this.#drain.isHoldingLoose && this.circuit.state === 'closed';
-  }
-
-  #landed(): void {
-    if (this.#landing === 'spooled') this.#spool.commit();
-    this.#drain.pump();
-  }
-
   #hasRoom(): boolean {
     return this.#closing !== undefined || this.#spool.bytes * 2 <= this.#parts.options.spoolBytes;
   }
@@ -237,15 +194,13 @@ export class SpooledDelivery<E extends object> {
     try {
       const slots = await home.open();
       await run(this.#spool.open(slots), files);
-      this.#isSpoolOpen = true;
-      this.#healed();
+      this.#intake.open();
       this.#front.open();
-      this.#drain.notify();
       await this.#spool.recover(slots);
       this.#mayDrain.recovered = true;
       this.#openDrain();
     } catch (error) {
-      this.#failed(error);
+      this.#intake.failed(error);
       this.#front.open();
       this.#mayDrain.recovered = true;
       this.#openDrain();
@@ -265,20 +220,10 @@ export class SpooledDelivery<E extends object> {
     this.#parts.onFailure(reason === 'corrupt' ? corrupt() : undefined, reason, count);
     this.#drain.notify();
   }
-
-  #failed(error: unknown): void {
-    this.#isFailing = true;
-    this.#parts.onSpoolFailed(new ObsError('OBS_SPOOL', messageOf(error), { cause: error }));
-  }
-
-  #healed(): void {
-    if (this.#isFailing) this.#parts.onSpoolHealed();
-    this.#isFailing = false;
-  }
 }
 
 function frontOptions(options: ResolvedDelivery): ResolvedDelivery {
   const maxDelayMs = Math.min(options.maxDelayMs, COMMIT.maxDelayMs);
-  // A disk is not asked to hurry: an event that was given to it twice would be there twice.
+  // Nothing is gained by asking a disk twice while it has not answered.
   return { ...options, ...COMMIT, maxDelayMs, timeoutMs: Number.POSITIVE_INFINITY, retry: COMMIT_RETRY };
 }

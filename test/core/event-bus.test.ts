@@ -3,9 +3,9 @@ import { expect } from 'chai';
 import { type SinonFakeTimers, useFakeTimers } from 'sinon';
 import type { DeadLetters } from '../../core/delivery/dead-letters.ts';
 import { Deliveries } from '../../core/delivery/deliveries.ts';
-import { nodeFiles } from '../../core/delivery/spool/files.ts';
 import { DiagnosticsBook } from '../../core/diagnostics.ts';
 import { BaseObservabilityEventBus, type EventBusOptions } from '../../core/event-bus.ts';
+import { nodeFiles } from '../../core/spool/files.ts';
 import { NEVER } from './delivery/deliver.ts';
 
 function createBus(options?: EventBusOptions) {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { makeDirectory, namesIn, type Steps } from './steps.ts';
 import { releaseLock, type SlotLock, takeLock } from './slot-lock.ts';
+import { makeDirectory, namesIn, type Steps } from './steps.ts';
 
 /** The slots that a host holds of one entry. */
 export interface Slots {

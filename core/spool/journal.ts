@@ -1,4 +1,4 @@
-import { Change } from '../change.ts';
+import { Change } from '../delivery/change.ts';
 import { ACK_BYTES, type Ack, acksOf, encodeAcks } from './acks.ts';
 import type { SpoolFiles } from './files.ts';
 import type { Segment } from './segment.ts';
@@ -93,8 +93,8 @@ export class Journal {
   *#write(due: Due): Steps<void> {
     const { segment, acks } = due;
     const bytes = encodeAcks(acks);
-    let fd = this.#fds.get(segment);
-    if (fd === undefined) this.#fds.set(segment, (fd = yield* openOrCreate(segment.ackPath)));
+    const fd = this.#fds.get(segment) ?? (yield* openOrCreate(segment.ackPath));
+    this.#fds.set(segment, fd);
     yield* writeAll(fd, bytes, segment.ackBytes);
     segment.ackBytes += bytes.length;
     due.acks = acks.slice(bytes.length / ACK_BYTES);

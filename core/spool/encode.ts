@@ -1,4 +1,4 @@
-import { messageOf } from '../../errors.ts';
+import { messageOf } from '../errors.ts';
 import { type Place, RECORD_HEAD_BYTES, writeRecord } from './record.ts';
 
 /** An event as it lies in a segment. */

@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { definePlugin, RetryableError, type Send, type LogEvent } from '../../../../core/index.ts';
-import { createTestHost, type TestHost } from '../../../kit/host.ts';
+import { definePlugin, type LogEvent, RetryableError, type Send } from '../../../core/index.ts';
+import { createTestHost, type TestHost } from '../../kit/host.ts';
 
 describe('a delivery with a spool', () => {
   let dir: string;
@@ -30,7 +30,10 @@ describe('a delivery with a spool', () => {
   for (const durability of ['os', 'disk'] as const) {
     it(`delivers what it wrote (${durability})`, async () => {
       const got: string[] = [];
-      const one = host(async (batch) => void got.push(...batch.map(({ record }) => record.message)), durability);
+      const one = host(
+        async (batch) => void got.push(...batch.map(({ record }) => record.message)),
+        durability,
+      );
       await one.start();
       for (let n = 0; n < 1000; n++) one.obs.logger.info(`${n}`);
       const flushed = await one.obs.flush();

@@ -34,7 +34,8 @@ export function* takeLock(directory: string): Steps<SlotLock | undefined> {
   }
   for (const number of numbers) if (number < fencing) yield* remove(pathOf(directory, number));
   // What others began and did not end; whoever is still at it finds the lock taken.
-  for (const name of yield* namesIn(directory)) if (TEMPORARY.test(name)) yield* remove(join(directory, name));
+  for (const name of yield* namesIn(directory))
+    if (TEMPORARY.test(name)) yield* remove(join(directory, name));
   return { directory, fencing };
 }
 

@@ -1,6 +1,6 @@
 import { basename, dirname, join } from 'node:path';
-import { codeOf, create, makeDirectory, namesIn, call, type Steps, writeAll } from './steps.ts';
 import type { Segment } from './segment.ts';
+import { call, codeOf, create, makeDirectory, namesIn, type Steps, writeAll } from './steps.ts';
 
 /** Files of one directory. */
 const MAX_FILES = 100;

@@ -1,14 +1,13 @@
 import { join } from 'node:path';
-import type { PartialResult } from '../../plugin.ts';
-import type { Tally } from '../counts.ts';
-import { FullError } from '../outcome.ts';
+import type { Tally } from '../delivery/counts.ts';
+import { FullError } from '../delivery/outcome.ts';
+import type { PartialResult } from '../plugin.ts';
 import { Backlog, type Stored, type StoredBatch } from './backlog.ts';
 import type { SpoolFiles } from './files.ts';
-import { Journal } from './journal.ts';
-import { quarantine } from './quarantine.ts';
 import { type RecoveredSegment, recoverSegments } from './recovery.ts';
 import type { Segment } from './segment.ts';
 import { parseSegmentName, SEGMENT_HEAD_BYTES } from './segment-head.ts';
+import { type OnDropped, Segments } from './segments.ts';
 import type { Slots } from './slots.ts';
 import { namesIn, run, runSync, type Steps } from './steps.ts';
 import { type Append, Writer } from './writer.ts';
@@ -33,7 +32,7 @@ export interface SpoolParts {
   /** There may be a next batch. */
   onReady: () => void;
   /** Events that were in the spool had to be given up. */
-  onDropped: (reason: 'spool_full' | 'corrupt', count: number, where: string) => void;
+  onDropped: OnDropped;
   onReadFailed: (error: unknown) => void;
 }
 
@@ -42,31 +41,31 @@ export class Spool<E extends object> {
   /** Events that earlier processes left. */
   recovered = 0;
   readonly #parts: SpoolParts;
-  readonly #segments: Segment[] = [];
-  readonly #journal: Journal;
+  readonly #segments: Segments;
   readonly #backlog: Backlog<E>;
   #writer: Writer<E> | undefined;
   #append: Append<E> | undefined;
   #mustEndBatch = false;
 
   constructor(parts: SpoolParts) {
-    const { files, batch, onReady, onReadFailed } = parts;
+    const { files, batch, counts, onReady, onDropped, onReadFailed } = parts;
     this.#parts = parts;
-    this.#journal = new Journal(files);
+    const onGone = (segment: Segment) => this.#backlog.forget(segment);
+    this.#segments = new Segments({ files, counts, onDropped, onGone });
     this.#backlog = new Backlog({
       files,
-      segments: this.#segments,
+      segments: this.#segments.list,
       memoryBytes: MEMORY_BYTES,
       maxItems: batch.maxItems,
       onReady,
-      onLost: (segment, lost, damaged) => void this.#lose({ segment, lost, damaged }),
+      onLost: (segment, lost, damaged) => this.#segments.lose({ segment, lost, damaged }),
       onReadFailed,
     });
   }
 
-  /** Where its segments lie on disk, in bytes. */
+  /** What it takes on disk. */
   get bytes(): number {
-    return this.#segments.reduce((sum, { bytes, ackBytes }) => sum + bytes + ackBytes, 0);
+    return this.#segments.bytes;
   }
 
   /** Some events wait for company before they are sent. */
@@ -103,7 +102,10 @@ export class Spool<E extends object> {
         recoverSegments(path, this.#writer?.spoolId, (recovered) => found.push(recovered), unreadable),
         files,
       ).catch(onReadFailed);
-      for (const recovered of found) if (this.#takeOver(recovered, place)) place++;
+      for (const recovered of found) {
+        this.recovered += recovered.segment.left;
+        if (this.#segments.takeOver(recovered, place)) place++;
+      }
     }
   }
 
@@ -132,7 +134,7 @@ export class Spool<E extends object> {
     const records = this.#writer!.commit(append);
     const { segment, bytes } = append;
     if (segment && records.length > 0) {
-      if (!this.#segments.includes(segment)) this.#segments.push(segment);
+      this.#segments.add(segment);
       this.#backlog.land(segment, records, segment.bytes - bytes.length);
     }
     if (this.#mustEndBatch || this.#writer!.isBatchFull) this.endBatch();
@@ -151,7 +153,7 @@ export class Spool<E extends object> {
 
   /** Notes what is settled and not noted, at the end of a process. */
   writeLeft(): void {
-    this.#journal.writeLeft();
+    this.#segments.journal.writeLeft();
   }
 
   /** What was written so far goes out without waiting for company. */
@@ -170,38 +172,25 @@ export class Spool<E extends object> {
 
   /** Events of a batch are delivered or given up: they need not be sent again. */
   settle(events: readonly Stored<E>[]): void {
-    const bySegment = new Map<Segment, number[]>();
-    for (const { segment, sequence } of events) {
-      segment.inFlight--;
-      segment.settled.add(sequence);
-      const sequences = bySegment.get(segment);
-      if (sequences) sequences.push(sequence);
-      else bySegment.set(segment, [sequence]);
-    }
-    for (const [segment, sequences] of bySegment) {
-      this.#journal.note(segment, sequences);
-      this.#dropIfDone(segment);
-    }
+    this.#segments.settle(events);
   }
 
   /** Asks, later, whether everything that is in the spool now is settled. */
   mark(): () => boolean {
-    const marked = this.#segments.map((segment) => ({ segment, end: segment.endSequence }));
-    return () =>
-      marked.every(({ segment, end }) => !this.#segments.includes(segment) || segment.isSettledUpTo(end));
+    return this.#segments.mark();
   }
 
   /** Resolves once it is noted what is settled. */
   noted(deadlineMs: number): Promise<void> {
-    return this.#journal.settled(deadlineMs);
+    return this.#segments.journal.settled(deadlineMs);
   }
 
   /** Lets go of its files. What is in it stays. */
   async close(deadlineMs: number): Promise<void> {
     const segment = this.#writer?.segment;
     if (segment) await run(this.#writer!.finish(), this.#parts.files).catch(() => undefined);
-    if (segment) this.#dropIfDone(segment);
-    await this.#journal.close(deadlineMs);
+    if (segment) this.#segments.dropIfDone(segment);
+    await this.#segments.journal.close(deadlineMs);
   }
 
   #prepare(events: readonly E[]): Append<E> {
@@ -214,50 +203,8 @@ export class Spool<E extends object> {
   #makeRoom(bytes: number): void {
     const { maxBytes, whenFull, name } = this.#parts;
     while (this.bytes + bytes > maxBytes) {
-      const oldest = this.#segments.find(({ inFlight, isFinished }) => isFinished && inFlight === 0);
-      if (whenFull === 'drop-newest' || !oldest)
+      if (whenFull === 'drop-newest' || !this.#segments.evictOldest())
         throw new FullError(`the spool of ${name} is full: ${maxBytes} bytes`);
-      this.#evict(oldest);
     }
-  }
-
-  #evict(segment: Segment): void {
-    const { counts, onDropped } = this.#parts;
-    const { left } = segment;
-    this.#forget(segment);
-    counts.drop(left, 'spooled', 'spool_full');
-    onDropped('spool_full', left, segment.path);
-  }
-
-  /** True when something of it is to be sent. */
-  #takeOver(recovered: RecoveredSegment, place: number): boolean {
-    const { segment, lost } = recovered;
-    this.recovered += segment.left;
-    this.#parts.counts.enter('spooled', segment.left);
-    this.#segments.splice(place, 0, segment);
-    if (lost.length > 0 || recovered.damaged.length > 0) void this.#lose(recovered);
-    this.#dropIfDone(segment);
-    return this.#segments[place] === segment;
-  }
-
-  async #lose({ segment, lost, damaged }: RecoveredSegment): Promise<void> {
-    const { counts, files, onDropped } = this.#parts;
-    for (const sequence of lost) segment.settled.add(sequence);
-    counts.drop(lost.length, 'spooled', 'corrupt');
-    if (lost.length > 0) this.#journal.note(segment, lost);
-    this.#dropIfDone(segment);
-    const kept = await run(quarantine(segment, damaged), files).catch(() => undefined);
-    if (lost.length > 0) onDropped('corrupt', lost.length, kept ?? segment.path);
-  }
-
-  #dropIfDone(segment: Segment): void {
-    if (segment.isFinished && segment.left === 0) this.#forget(segment);
-  }
-
-  #forget(segment: Segment): void {
-    const place = this.#segments.indexOf(segment);
-    if (place >= 0) this.#segments.splice(place, 1);
-    this.#backlog.forget(segment);
-    this.#journal.discard(segment);
   }
 }

@@ -1,4 +1,4 @@
-import * as fs from 'node:fs';
+import fs from 'node:fs';
 
 /** What the spool asks of a file system: calls of `node:fs`, which exist with and without waiting. */
 export interface FileCalls {
