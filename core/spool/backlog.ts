@@ -58,9 +58,16 @@ export class Backlog<E extends object> {
   /** The batch that is not complete, where all of it is at hand. */
   #open: Ready<E> | undefined;
   #isLoading = false;
+  /** Everything that comes before what is being written is in the list of segments. */
+  #isWhole = false;
 
   constructor(parts: BacklogParts) {
     this.#parts = parts;
+  }
+
+  /** What earlier processes left has been found. */
+  found(): void {
+    this.#isWhole = true;
   }
 
   /** Events were written to a segment, behind all others. */
@@ -114,7 +121,8 @@ export class Backlog<E extends object> {
     if (this.#open) this.complete();
     const behind = this.#parts.segments.find((one) => one.loadedSequence < one.closedSequence);
     const isNext = segment.loadedSequence === first && (behind === undefined || behind === segment);
-    const isAtHand = isNext && this.#bytes < this.#parts.memoryBytes && !this.#isLoading;
+    const isIdle = this.#isWhole && !this.#isLoading;
+    const isAtHand = isNext && isIdle && this.#bytes < this.#parts.memoryBytes;
     if (isAtHand) this.#open = { segment, first, waiting: [], bytes: 0 };
   }
 

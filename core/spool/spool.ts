@@ -107,6 +107,7 @@ export class Spool<E extends object> {
         if (this.#segments.takeOver(recovered, place)) place++;
       }
     }
+    this.#backlog.found();
   }
 
   /**
