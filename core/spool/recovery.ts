@@ -86,15 +86,23 @@ function* readSegment(directory: string, name: string, before: Read | undefined)
   const known = head === 'damaged' ? (follows ? before?.segment.endSequence : undefined) : head.firstSequence;
   // The segment before was written to where this one begins.
   if (follows && known !== undefined && before) lose(before, known);
-  const firstSequence = known ?? records[0]?.sequence ?? 0;
+  const ackBytes = yield* readAcks(join(directory, name.replace('.seg', '.ack')));
+  const acks = decodeAcks(ackBytes);
+  // What was settled was there.
+  const firstSequence = Math.min(known ?? records[0]?.sequence ?? 0, ...acks.map(({ first }) => first));
   const segment = new Segment(directory, number, spoolId, firstSequence, SEGMENT_HEAD_BYTES);
-  Object.assign(segment, { bytes: Math.max(segment.bytes, end.at), isFinished: true });
+  for (const { first, count } of acks) segment.settled.add(first, count);
+  Object.assign(segment, {
+    bytes: Math.max(segment.bytes, end.at),
+    ackBytes: ackBytes.length - (ackBytes.length % ACK_BYTES),
+    isFinished: true,
+  });
   const read = { segment, lost: [], damaged, hasDamagedTail: end.tail === 'damaged' };
   if (end.tail === 'damaged') damaged.push(bytes.subarray(end.at));
-  yield* readAcks(segment);
   for (const { sequence } of records) {
     if (sequence >= segment.endSequence && lose(read, sequence)) segment.endSequence = sequence + 1;
   }
+  segment.endSequence = Math.max(segment.endSequence, ...acks.map(({ first, count }) => first + count));
   segment.closedSequence = segment.endSequence;
   return read;
 }
@@ -114,14 +122,11 @@ function lose({ segment, lost, damaged }: RecoveredSegment, end: number): boolea
   return true;
 }
 
-function* readAcks(segment: Segment): Steps<void> {
-  let bytes: Buffer;
+function* readAcks(path: string): Steps<Buffer> {
   try {
-    bytes = yield* readBytes(segment.ackPath);
+    return yield* readBytes(path);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return;
+    if (codeOf(error) === 'ENOENT') return Buffer.alloc(0);
     throw error;
   }
-  segment.ackBytes = bytes.length - (bytes.length % ACK_BYTES);
-  for (const { first, count } of decodeAcks(bytes)) segment.settled.add(first, count);
 }

@@ -48,7 +48,8 @@ describe('kill -9', () => {
       const durability = window === 'fsync' || random() < 0.5 ? 'disk' : 'os';
       const trouble = [0, 0.3, 1][below(3)]!;
       // Nothing is acknowledged by a destination that takes nothing.
-      judge.trouble = () => random() < (window === 'ack' || window === 'send' ? Math.min(trouble, 0.3) : trouble);
+      judge.trouble = () =>
+        random() < (window === 'ack' || window === 'send' ? Math.min(trouble, 0.3) : trouble);
       const nth = 1 + below(window === 'recovery' ? 12 : window === 'append' || window === 'fsync' ? 24 : 6);
       const plan = { run: n, durability, window, nth, rounds: 40, perRound: 1 + below(PER_ROUND) };
       const { signal } = await run(plan);
@@ -65,10 +66,20 @@ describe('kill -9', () => {
     expect(verdict.lost, `lost, seed ${seed}`).to.deep.equal([]);
     expect(verdict.twice, `taken twice, seed ${seed}`).to.deep.equal([]);
     expect(judge.faults, `seed ${seed}`).to.deep.equal([]);
-    expect(lines.filter((line) => line.startsWith('unequal')), `seed ${seed}`).to.deep.equal([]);
-    expect([...kills.values()].every((count) => count > 0), `a window is empty: ${where}`).to.equal(true);
+    expect(
+      lines.filter((line) => line.startsWith('unequal')),
+      `seed ${seed}`,
+    ).to.deep.equal([]);
+    expect(
+      [...kills.values()].every((count) => count > 0),
+      `a window is empty: ${where}`,
+    ).to.equal(true);
     for (const { signal, counts, answered } of verdict.counters) {
-      expect(counts, `${signal}, seed ${seed}`).to.include({ accepted: answered, delivered: answered, spooled: 0 });
+      expect(counts, `${signal}, seed ${seed}`).to.include({
+        accepted: answered,
+        delivered: answered,
+        spooled: 0,
+      });
       expect(counts.dropped, `${signal}, seed ${seed}`).to.deep.equal({});
     }
     expect(filesOf(join(dir, '.obs/spool'))).to.deep.equal(['.gitignore']);
@@ -82,7 +93,9 @@ interface Ended {
 }
 
 function runChild(project: Project, plan: object): Promise<Ended> {
-  const child = spawn(process.execPath, [join(project.dir, 'child.mjs'), JSON.stringify(plan)], { cwd: project.dir });
+  const child = spawn(process.execPath, [join(project.dir, 'child.mjs'), JSON.stringify(plan)], {
+    cwd: project.dir,
+  });
   let stderr = '';
   child.stderr.on('data', (chunk) => {
     stderr += chunk;
@@ -106,7 +119,7 @@ function judgeNotes(judge: Judge, lines: string[]) {
   const counts = lines.find((line) => line.startsWith('counts '));
   const { signals = {} } = counts ? JSON.parse(counts.slice(7)) : {};
   const lastRun = String(Math.max(...[...obligations.keys()].map(Number)));
-  const counters = Object.entries<any>(signals).map(([signal, own]) => ({
+  const counters = Object.entries(signals as Record<string, { dropped: object }>).map(([signal, own]) => ({
     signal,
     counts: own,
     answered: judge.answered.get(`${lastRun} ${signal}`) ?? 0,

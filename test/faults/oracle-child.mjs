@@ -2,7 +2,9 @@
 import fs from 'node:fs';
 import { createObs, definePlugin } from 'obs-kit';
 
-const { dataDir, url, notes, run, durability, window, nth, rounds, perRound, endsClean } = JSON.parse(process.argv[2]);
+const { dataDir, url, notes, run, durability, window, nth, rounds, perRound, endsClean } = JSON.parse(
+  process.argv[2],
+);
 const note = (line) => fs.appendFileSync(notes, `${line}\n`);
 let isStarting = true;
 let hits = 0;
@@ -32,7 +34,12 @@ function watch({ name, args }) {
     if (nth % 2 === 0) fs.fdatasyncSync(args[0]);
     die();
   }
-  if (isStarting && ['readdir', 'read', 'unlink', 'link', 'rename', 'open'].includes(name) && isHit('recovery')) die();
+  if (
+    isStarting &&
+    ['readdir', 'read', 'unlink', 'link', 'rename', 'open'].includes(name) &&
+    isHit('recovery')
+  )
+    die();
 }
 const files = {
   run: (call) =>
@@ -55,7 +62,10 @@ const files = {
 /** Sends a batch to the judge: who it is, its id, and the whole events. */
 async function send(signal, batch, { batchId }) {
   if (nth % 2 === 0 && isHit('send')) die();
-  const response = await fetch(url, { method: 'POST', body: JSON.stringify({ run, signal, batchId, batch }) });
+  const response = await fetch(url, {
+    method: 'POST',
+    body: JSON.stringify({ run, signal, batchId, batch }),
+  });
   await response.text();
   if (nth % 2 === 1 && isHit('send')) die();
   if (!response.ok) throw new Error(`status ${response.status}`);

@@ -68,7 +68,10 @@ export class Judge {
   }
 
   /** The id of an event, all of which must be as it was made. */
-  #idOf(signal: string, event: Record<string, any>): string {
+  #idOf(
+    signal: string, // biome-ignore lint/suspicious/noExplicitAny: what came is looked into, whatever it is
+    event: Record<string, any>,
+  ): string {
     const [id, text] =
       signal === 'logs'
         ? [event.record?.message, event.record?.data?.text]
@@ -76,7 +79,8 @@ export class Judge {
           ? [event.labels?.id, event.description]
           : [event.score?.scorerId, event.score?.reason];
     const n = Number(String(id).split('-')[1]);
-    if (text !== String(id).padEnd(40 + ((n * 131) % 700), '.')) this.faults.push(`torn: ${JSON.stringify(event)}`);
+    if (text !== String(id).padEnd(40 + ((n * 131) % 700), '.'))
+      this.faults.push(`torn: ${JSON.stringify(event)}`);
     return String(id);
   }
 }
