@@ -51,7 +51,8 @@ export class SpoolHome {
   }
 
   *#take(): Steps<Slots> {
-    if (yield* makeDirectory(this.#root)) yield* ignoreInGit(this.#root);
+    yield* makeDirectory(this.#root);
+    yield* ignoreInGit(this.#root);
     return yield* takeSlots(this.#directory);
   }
 }

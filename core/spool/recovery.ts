@@ -89,7 +89,8 @@ function* readSegment(directory: string, name: string, before: Read | undefined)
   const ackBytes = yield* readAcks(join(directory, name.replace('.seg', '.ack')));
   const acks = decodeAcks(ackBytes);
   // What was settled was there.
-  const firstSequence = Math.min(known ?? records[0]?.sequence ?? 0, ...acks.map(({ first }) => first));
+  const seen = known ?? records[0]?.sequence ?? 0;
+  const firstSequence = acks.reduce((least, { first }) => Math.min(least, first), seen);
   const segment = new Segment(directory, number, spoolId, firstSequence, SEGMENT_HEAD_BYTES);
   for (const { first, count } of acks) segment.settled.add(first, count);
   Object.assign(segment, {
@@ -102,7 +103,7 @@ function* readSegment(directory: string, name: string, before: Read | undefined)
   for (const { sequence } of records) {
     if (sequence >= segment.endSequence && lose(read, sequence)) segment.endSequence = sequence + 1;
   }
-  segment.endSequence = Math.max(segment.endSequence, ...acks.map(({ first, count }) => first + count));
+  for (const { first, count } of acks) segment.endSequence = Math.max(segment.endSequence, first + count);
   segment.closedSequence = segment.endSequence;
   return read;
 }

@@ -124,16 +124,18 @@ export function* syncDirectory(directory: string): Steps<void> {
   }
 }
 
-/** Makes a directory and those above it, of 0700, each of which then outlives a power cut. True for a new one. */
-export function* makeDirectory(directory: string): Steps<boolean> {
+/** Makes a directory and those above it, of 0700, where they are missing. Each then outlives a power cut. */
+export function* makeDirectory(directory: string): Steps<void> {
   try {
     yield* call('mkdir', directory, 0o700);
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
-    if (codeOf(error) !== 'ENOENT') throw error;
-    yield* makeDirectory(dirname(directory));
-    return yield* makeDirectory(directory);
+    if (codeOf(error) === 'ENOENT') {
+      yield* makeDirectory(dirname(directory));
+      yield* makeDirectory(directory);
+      return;
+    }
+    if (codeOf(error) !== 'EEXIST') throw error;
   }
+  // Also for one that is there: whoever made it may have ended before this.
   yield* syncDirectory(dirname(directory));
-  return true;
 }
