@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -68,5 +68,132 @@ describe('a delivery with a spool', () => {
     expect(got).to.deep.equal([...Array.from({ length: 100 }, (_, n) => `${n}`), 'new']);
     expect(counts(two)).to.include({ accepted: 101, delivered: 101, recovered: 100 });
     await two.obs.shutdown();
+  });
+
+  it('gives way by age when its quota is reached, and counts what went', async () => {
+    const one = host(
+      async () => {
+        throw new RetryableError('down');
+      },
+      'os',
+      { spoolBytes: 64_000 },
+    );
+    await one.start();
+    for (let n = 0; n < 40; n++) {
+      for (let m = 0; m < 10; m++) one.obs.logger.info(`${n}-${m}`, 'x'.repeat(300));
+      await one.obs.flush({ until: 'stored' });
+    }
+    const { accepted, spooled, dropped } = counts(one);
+    expect(accepted).to.equal(400);
+    expect(dropped.spool_full).to.be.greaterThan(200);
+    expect(spooled + dropped.spool_full!).to.equal(400);
+    await one.obs.shutdown({ deadlineMs: 100 });
+    const got: string[] = [];
+    const two = host(async (batch) => void got.push(...batch.map(({ record }) => record.message)));
+    await two.start();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await two.obs.flush();
+    expect(got).to.have.lengthOf(spooled);
+    expect(got.at(-1)).to.equal('39-9');
+    await two.obs.shutdown();
+  });
+
+  it('refuses what is new when its quota is reached and the policy says so', async () => {
+    const delivery = { spoolBytes: 64_000, whenFull: 'drop-newest' };
+    const one = host(
+      async () => {
+        throw new RetryableError('down');
+      },
+      'os',
+      delivery,
+    );
+    await one.start();
+    for (let n = 0; n < 400; n++) {
+      one.obs.logger.info(`${n}`, 'x'.repeat(300));
+      if (n % 10 === 9) await one.obs.flush({ until: 'stored' });
+    }
+    const { spooled, dropped } = counts(one);
+    expect(spooled + dropped.spool_full!).to.equal(400);
+    expect(dropped.spool_full).to.be.greaterThan(200);
+    expect(one.warnings.join()).to.include('(spool_full)');
+    await one.obs.shutdown({ deadlineMs: 100 });
+  });
+
+  it('works from memory while its directory cannot be made, says so, and goes back when it can', async () => {
+    writeFileSync(join(dir, 'spool'), 'a file is in the way');
+    const got: string[] = [];
+    const one = host(async (batch) => void got.push(...batch.map(({ record }) => record.message)));
+    await one.start();
+    one.obs.logger.info('one');
+    expect(await one.obs.flush()).to.include({ isComplete: true, spooled: 0 });
+    expect(got).to.deep.equal(['one']);
+    expect(one.obs.diagnostics().plugins.sink!.state).to.equal('degraded');
+    expect(one.warnings.join()).to.match(/the spool of "sink" fails.*OBS_SPOOL: ENOTDIR/);
+    rmSync(join(dir, 'spool'));
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    expect(one.obs.diagnostics().plugins.sink!.state).to.equal('running');
+    one.obs.logger.info('two');
+    await one.obs.flush();
+    expect(got).to.deep.equal(['one', 'two']);
+    expect(readdirSync(join(dir, 'spool/sink/0/logs'))).to.not.be.empty;
+    await one.obs.shutdown();
+  });
+
+  it('keeps its files from others', async () => {
+    const one = host(async () => {});
+    await one.start();
+    one.obs.logger.info('one');
+    await one.obs.flush();
+    const entries = readdirSync(join(dir, 'spool'), { recursive: true, withFileTypes: true });
+    expect(entries).to.have.length.greaterThan(4);
+    for (const entry of entries) {
+      const mode = statSync(join(entry.parentPath, entry.name)).mode & 0o777;
+      expect(mode.toString(8), entry.name).to.equal(entry.isDirectory() ? '700' : '600');
+    }
+    await one.obs.shutdown();
+  });
+
+  it('refuses an event that JSON cannot hold, and only that one', async () => {
+    const got: unknown[] = [];
+    const one = host(async (batch) => void got.push(...batch.map(({ record }) => record.data)));
+    await one.start();
+    const circular: { self?: unknown } = {};
+    circular.self = circular;
+    const event = (data: unknown): LogEvent => ({
+      type: 'log',
+      id: 'x',
+      timestamp: new Date(0),
+      timeUnixMicro: 0,
+      record: { level: 'info', message: 'm', data },
+    });
+    one.obs.bus.emit(event(1));
+    one.obs.bus.emit(event(2n));
+    one.obs.bus.emit(event(3));
+    await one.obs.flush();
+    expect(got).to.deep.equal([1, 3]);
+    expect(counts(one)).to.deep.include({ accepted: 3, delivered: 2, dropped: { rejected: 1 } });
+    await one.obs.shutdown();
+  });
+
+  it('delivers more than fits into memory in its order, all of it equal to what was emitted', async () => {
+    let isUp = false;
+    const got: LogEvent[] = [];
+    const one = host(async (batch) => {
+      if (!isUp) throw new RetryableError('down');
+      got.push(...batch);
+    });
+    await one.start();
+    const text = 'x'.repeat(20_000);
+    for (let n = 0; n < 500; n++) {
+      one.obs.logger.info(`${n}`, { text, n });
+      if (n % 50 === 0) await one.obs.flush({ until: 'stored' });
+    }
+    isUp = true;
+    expect(await one.obs.flush()).to.include({ isComplete: true, spooled: 0 });
+    expect(got.map(({ record }) => record.message)).to.deep.equal(
+      Array.from({ length: 500 }, (_, n) => `${n}`),
+    );
+    for (const event of got) expect(event.timestamp).to.be.instanceOf(Date);
+    await one.obs.shutdown();
   });
 });
