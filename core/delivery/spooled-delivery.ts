@@ -1,6 +1,6 @@
 import { ObsError } from '../errors.ts';
 import type { SpoolFiles } from '../spool/files.ts';
-import type { SpoolHome } from '../spool/home.ts';
+import type { SpoolHome, Turn } from '../spool/home.ts';
 import { Spool } from '../spool/spool.ts';
 import { run, runSync } from '../spool/steps.ts';
 import type { Circuit } from './circuit.ts';
@@ -51,6 +51,7 @@ export class SpooledDelivery<E extends object> {
   readonly #spool: Spool<E>;
   readonly #drain: Drain<E>;
   readonly #intake: Intake<E>;
+  readonly #turn: Turn;
   #isStarted = false;
   #mayDrain = { started: false, recovered: false };
   #closing: Promise<boolean> | undefined;
@@ -90,7 +91,7 @@ export class SpooledDelivery<E extends object> {
         if (outcome !== 'retrying' && outcome !== 'paused') onFailure(error, outcome, count);
       },
     });
-    parts.home.use();
+    this.#turn = parts.home.use(name);
   }
 
   get circuit(): Circuit {
@@ -154,22 +155,22 @@ export class SpooledDelivery<E extends object> {
   writeLeft(): void {
     const left = this.#front.takeLeft();
     const loose = this.#drain.takeLoose();
-    let lost = left.length + loose.length;
-    if (lost > 0) lost = this.#tryWriteLeft([...left, ...loose]);
-    this.#front.settleLeft(lost === 0 ? 'spooled' : 'lost');
-    if (lost === 0) this.counts.move(loose.length, 'inFlight', 'spooled');
+    const isWritten = this.#tryWriteLeft([...left, ...loose]);
+    this.#front.settleLeft(isWritten ? 'spooled' : 'lost');
+    if (isWritten) this.counts.move(loose.length, 'inFlight', 'spooled');
     else this.counts.drop(loose.length, 'inFlight', 'process_exit');
     this.#spool.writeLeft();
   }
 
-  #tryWriteLeft(events: readonly E[]): number {
+  #tryWriteLeft(events: readonly E[]): boolean {
+    if (events.length === 0) return true;
     try {
       if (!this.#intake.isOpen) runSync(this.#spool.open(this.#parts.home.openSync()), this.#parts.files);
       this.#spool.appendLeft(events);
-      return 0;
+      return true;
     } catch (error) {
       this.#intake.failed(error);
-      return events.length;
+      return false;
     }
   }
 
@@ -181,7 +182,7 @@ export class SpooledDelivery<E extends object> {
     clearTimeout(this.#retry);
     await this.#drain.close();
     await this.#spool.close(left());
-    await this.#parts.home.close();
+    await this.#turn.end();
     return isComplete && isWritten;
   }
 
@@ -191,6 +192,7 @@ export class SpooledDelivery<E extends object> {
 
   async #openSpool(retryMs: number): Promise<void> {
     const { home, files } = this.#parts;
+    await this.#turn.begun;
     try {
       const slots = await home.open();
       await run(this.#spool.open(slots), files);

@@ -3,6 +3,13 @@ import type { SpoolFiles } from './files.ts';
 import { releaseSlots, type Slots, takeSlots } from './slots.ts';
 import { call, codeOf, create, makeDirectory, run, runSync, type Steps, writeAll } from './steps.ts';
 
+/** The time for which a spool is in somebody's hands. */
+export interface Turn {
+  begun: Promise<void>;
+  /** Resolves when it is over, and what nobody uses any more is given back. */
+  end: () => Promise<void>;
+}
+
 /** The directories of the spools of one entry, and the right to write there; shared by its signals. */
 export class SpoolHome {
   readonly #root: string;
@@ -11,6 +18,8 @@ export class SpoolHome {
   #opening: Promise<Slots> | undefined;
   #slots: Slots | undefined;
   #users = 0;
+  /** By name of a spool: when the one before it, as before a change of the config, has closed. */
+  readonly #turns = new Map<string, Promise<void>>();
 
   /** @param root the directory of all spools; `name` is the entry's own in it. */
   constructor(root: string, name: string, files: SpoolFiles) {
@@ -19,9 +28,18 @@ export class SpoolHome {
     this.#files = files;
   }
 
-  /** Somebody will {@link open} it, and {@link close} it. */
-  use(): void {
+  /** Takes the next turn at a spool; it begins when the one before has ended its own. */
+  use(name: string): Turn {
     this.#users++;
+    const begun = this.#turns.get(name) ?? Promise.resolve();
+    let end!: () => void;
+    this.#turns.set(
+      name,
+      new Promise((resolve) => {
+        end = resolve;
+      }),
+    );
+    return { begun, end: () => this.#leave().finally(end) };
   }
 
   /**
@@ -44,10 +62,16 @@ export class SpoolHome {
     return this.#slots;
   }
 
-  /** The last one that closes gives the slots back. */
-  async close(): Promise<void> {
-    if (--this.#users > 0 || !this.#slots) return;
-    await run(releaseSlots(this.#slots), this.#files).catch(() => undefined);
+  /** The last one gives the slots back. */
+  async #leave(): Promise<void> {
+    if (--this.#users > 0) return;
+    await this.#opening?.catch(() => undefined);
+    const slots = this.#slots;
+    // Somebody came meanwhile.
+    if (this.#users > 0 || !slots) return;
+    this.#slots = undefined;
+    this.#opening = undefined;
+    await run(releaseSlots(slots), this.#files).catch(() => undefined);
   }
 
   *#take(): Steps<Slots> {

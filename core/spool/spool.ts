@@ -143,13 +143,11 @@ export class Spool<E extends object> {
 
   /**
    * Writes events before it returns, at the end of a process. Those of an append that is under way get the places that
-   * they have there. Gives how many could not be written, and had no place in JSON.
+   * they have there.
    * @throws what the file system says.
    */
-  appendLeft(events: readonly E[]): number {
-    const append = this.#writer!.prepare(events);
-    runSync(this.#writer!.write(append), this.#parts.files);
-    return append.rejected.length;
+  appendLeft(events: readonly E[]): void {
+    runSync(this.#writer!.write(this.#writer!.prepare(events)), this.#parts.files);
   }
 
   /** Notes what is settled and not noted, at the end of a process. */

@@ -1,6 +1,6 @@
 import { Tally } from '../../core/delivery/counts.ts';
 import { failureKind } from '../../core/delivery/outcome.ts';
-import { SpoolHome } from '../../core/spool/home.ts';
+import { SpoolHome, type Turn } from '../../core/spool/home.ts';
 import type { Slots } from '../../core/spool/slots.ts';
 import { Spool } from '../../core/spool/spool.ts';
 import { run } from '../../core/spool/steps.ts';
@@ -19,6 +19,7 @@ export class ModelSpool {
   readonly #maxBytes: number;
   #spool!: Spool<ModelEvent>;
   #home!: SpoolHome;
+  #turn!: Turn;
   #slots!: Slots;
   counts!: Tally;
   #emitted = 0;
@@ -50,7 +51,7 @@ export class ModelSpool {
           this.faults.push(`unequal: ${accepted} and ${all}, spooled ${spooled}`);
       });
       this.#home = new SpoolHome('/spool', 'entry', files);
-      this.#home.use();
+      this.#turn = this.#home.use('logs');
       this.#spool = new Spool<ModelEvent>({
         files,
         name: 'logs',
@@ -111,7 +112,7 @@ export class ModelSpool {
   async stop(): Promise<void> {
     await this.#watched(async () => {
       await this.#spool.close(1_000);
-      await this.#home.close();
+      await this.#turn.end();
     });
     this.disk.kill();
   }

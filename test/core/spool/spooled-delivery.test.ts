@@ -2,7 +2,12 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { Tally } from '../../../core/delivery/counts.ts';
+import { resolveDelivery } from '../../../core/delivery/options.ts';
+import { SpooledDelivery } from '../../../core/delivery/spooled-delivery.ts';
 import { definePlugin, type LogEvent, RetryableError, type Send } from '../../../core/index.ts';
+import { nodeFiles } from '../../../core/spool/files.ts';
+import { SpoolHome } from '../../../core/spool/home.ts';
 import { createTestHost, type TestHost } from '../../kit/host.ts';
 
 describe('a delivery with a spool', () => {
@@ -195,5 +200,48 @@ describe('a delivery with a spool', () => {
     );
     for (const event of got) expect(event.timestamp).to.be.instanceOf(Date);
     await one.obs.shutdown();
+  });
+
+  it('is followed by another of the same entry only when it has closed, which then sends what it left', async () => {
+    const got: string[] = [];
+    const options = resolveDelivery({ durability: 'os', maxDelayMs: 5 });
+    const files = nodeFiles;
+    const home = new SpoolHome(join(dir, 'spool'), 'other', files);
+    const make = (send: Send<LogEvent>) =>
+      new SpooledDelivery<LogEvent>({
+        isRedeliverySafe: true,
+        options,
+        files,
+        home,
+        name: 'logs',
+        counts: new Tally(),
+        budget: { limit: 1e9, used: 0 },
+        newBatchId: () => 'id',
+        random: () => 0,
+        send,
+        onFailure() {},
+        onRefused() {},
+        onSuccess() {},
+        onSpoolFailed() {},
+        onSpoolHealed() {},
+      });
+    const down = make(async () => {
+      throw new RetryableError('down');
+    });
+    down.open();
+    const event = { type: 'log', record: { level: 'info', message: 'left' } } as LogEvent;
+    down.offer(event);
+    await down.flush(1_000, 'stored');
+    const next = make(async (batch) => void got.push(...batch.map(({ record }) => record.message)));
+    next.open();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(got).to.deep.equal([]);
+    await down.close(20);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await next.flush(1_000);
+    expect(got).to.deep.equal(['left']);
+    expect(next.counts).to.include({ accepted: 1, delivered: 1 });
+    await next.close(100);
+    expect(readdirSync(join(dir, 'spool/other'))).to.deep.equal(['0']);
   });
 });
