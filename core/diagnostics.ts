@@ -1,4 +1,3 @@
-import { type CircuitState, worseCircuit } from './delivery/circuit.ts';
 import { CircuitNews } from './delivery/circuit-news.ts';
 import {
   addCounts,
@@ -6,9 +5,12 @@ import {
   type DropReason,
   noCounts,
   type Setback,
+  type Tally,
 } from './delivery/counts.ts';
+import { SpoolNews } from './delivery/spool-news.ts';
 import { messageOf } from './errors.ts';
 import { foldOlder } from './older-entries.ts';
+import { addTracked, type SignalDiagnostics, type Tracked } from './signal-diagnostics.ts';
 import { bySignal, type Signal } from './signals/index.ts';
 import type { SignalSwitch } from './slot.ts';
 import { type Warn, Warnings } from './warnings.ts';
@@ -18,18 +20,6 @@ import { type Warn, Warnings } from './warnings.ts';
  * a reload without the entry.
  */
 export type PluginState = 'pending' | 'running' | 'degraded' | 'closed';
-
-/** What became of one signal at one plugin. */
-export interface SignalDiagnostics extends DeliveryCounts {
-  /** Whether its destination answers; of several deliveries the worst. Absent where nothing is delivered. */
-  circuit?: CircuitState;
-  /** The strategy chosen for a store. */
-  strategy?: string;
-  lastError?: { message: string; at: Date };
-  lastSuccessAt?: Date;
-  /** Of the events dropped as `rejected`: those in the file of dead letters, and those that it could not take. */
-  deadLetters?: { written: number; unwritten: number };
-}
 
 /** What is known of one plugin entry. */
 export interface PluginDiagnostics {
@@ -58,9 +48,10 @@ export class DiagnosticsBook {
   readonly #plugins = new Map<string, PluginDiagnostics>();
   readonly #emitted = bySignal(() => ({ count: 0, dropped: {} as Record<string, number> }));
   readonly #warnings: Warnings;
-  readonly #deliveries: (Tracked & { key: string; signal: Signal })[] = [];
-  readonly #subscribers = new Map<string, DeliveryCounts>();
+  readonly #deliveries: { key: string; signal: Signal; tracked: Tracked }[] = [];
+  readonly #subscribers = new Map<string, Tally>();
   readonly #circuitNews = new CircuitNews();
+  readonly #spoolNews = new SpoolNews();
   #overflowed = 0;
 
   constructor(warn: Warn) {
@@ -98,22 +89,25 @@ export class DiagnosticsBook {
   }
 
   /** Lets the counts of a delivery show under its plugin; several deliveries of one signal add up. */
-  track(key: string, signal: Signal | undefined, { counts, circuit }: Tracked): void {
+  track(key: string, signal: Signal | undefined, tracked: Tracked): void {
     if (!signal) {
-      this.#subscribers.set(key, counts);
+      this.#subscribers.set(key, tracked.counts);
       return;
     }
     this.signal(key, signal);
-    this.#deliveries.push({ key, signal, counts, circuit });
+    this.#deliveries.push({ key, signal, tracked });
   }
 
   /** A delivery is closed: what a plugin's counted stays, a subscriber has left. */
   forget(counts: DeliveryCounts): void {
     for (const [key, own] of this.#subscribers) if (own === counts) this.#subscribers.delete(key);
-    const at = this.#deliveries.findIndex((own) => own.counts === counts);
+    const at = this.#deliveries.findIndex(({ tracked }) => tracked.counts === counts);
     if (at < 0) return;
     const [closed] = this.#deliveries.splice(at, 1);
-    addCounts(this.signal(closed!.key, closed!.signal), counts);
+    const sum = this.signal(closed!.key, closed!.signal);
+    addCounts(sum, counts);
+    const { recovered } = closed!.tracked;
+    if (recovered !== undefined) sum.recovered = (sum.recovered ?? 0) + recovered;
   }
 
   /** An entry is there, perhaps again. */
@@ -178,9 +172,9 @@ export class DiagnosticsBook {
     if (!(count >= 1)) return;
     let left = Math.floor(count);
     const own = this.#deliveries.filter((each) => each.key === key && each.signal === signal);
-    for (const counts of [...own.map((each) => each.counts), this.signal(key, signal)]) {
-      // What is in flight counts as delivered soon.
-      const moved = Math.min(left, counts.delivered + counts.inFlight);
+    for (const counts of [...own.map(({ tracked }) => tracked.counts), this.signal(key, signal)]) {
+      // What is being sent counts as delivered soon.
+      const moved = Math.min(left, counts.delivered + counts.inFlight + counts.spooled);
       counts.delivered -= moved;
       counts.dropped.rejected = (counts.dropped.rejected ?? 0) + moved;
       // The plugin has them, not this host.
@@ -193,10 +187,29 @@ export class DiagnosticsBook {
   sendSucceeded(key: string, signal: Signal | undefined): void {
     if (!signal) return;
     const plugin = this.plugin(key);
-    if (plugin.state === 'degraded') plugin.state = 'running';
+    if (plugin.state === 'degraded') this.started(key);
     const news = this.#circuitNews.closed(key, signal);
     if (news) this.warnOnce(news.topic, news.text, 'INFO');
     this.signal(key, signal).lastSuccessAt = new Date();
+  }
+
+  /** A plugin runs, or does so again: whether it is well depends on its spools. */
+  started(key: string): void {
+    this.plugin(key).state = this.#spoolNews.isFailing(key) ? 'degraded' : 'running';
+  }
+
+  /** The spool of a plugin takes nothing, so its events are in memory only. */
+  spoolFailed(key: string, signal: Signal, error: unknown): void {
+    this.#spoolNews.failed(key, signal);
+    this.#noteError(key, signal, error);
+    const what = `the spool of "${key}" fails, its ${signal} events are in memory only`;
+    this.warnOnce(`${key} spool`, `${what}: ${messageOf(error)}`, 'ERROR');
+  }
+
+  spoolHealed(key: string, signal: Signal): void {
+    if (!this.#spoolNews.healed(key, signal)) return;
+    if (this.plugin(key).state === 'degraded') this.started(key);
+    this.warnOnce(`${key} spool healed`, `the spool of "${key}" takes events again`, 'INFO');
   }
 
   /** Counts refused events that the dead letters took or could not take. */
@@ -227,18 +240,9 @@ export class DiagnosticsBook {
   /** All counts of now, in copies. */
   report(): Omit<Diagnostics, 'signals'> {
     const plugins = structuredClone(Object.fromEntries(this.#plugins));
-    for (const { key, signal, counts, circuit } of this.#deliveries) {
-      const sum = plugins[key]!.signals[signal]!;
-      addCounts(sum, counts);
-      sum.circuit = worseCircuit(sum.circuit ?? 'closed', circuit.state);
-    }
+    for (const { key, signal, tracked } of this.#deliveries)
+      addTracked(plugins[key]!.signals[signal]!, tracked);
     const subscribers = structuredClone(Object.fromEntries(this.#subscribers));
     return { emitted: structuredClone(this.#emitted), overflowed: this.#overflowed, plugins, subscribers };
   }
-}
-
-/** What a delivery shows of itself. */
-interface Tracked {
-  counts: DeliveryCounts;
-  circuit: { readonly state: CircuitState };
 }

@@ -72,6 +72,7 @@ export class EntryLife {
   /** Runs the start steps from `from` on; on a failure tries again later, while its events wait in their queues. */
   async #runSteps(from: number, retryMs: number): Promise<void> {
     let done = from;
+    this.host.placements.start();
     try {
       for (const step of this.host.startSteps.slice(from)) {
         await runSilenced(step);
@@ -82,7 +83,7 @@ export class EntryLife {
       return;
     }
     if (this.#isStopped) return;
-    this.#parts.book.plugin(this.key).state = 'running';
+    this.#parts.book.started(this.key);
     this.host.placements.open();
   }
 

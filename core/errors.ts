@@ -58,6 +58,9 @@ export const ERROR_HINTS = {
     'Look at the destination: it is down, overloaded or not to be reached. Nothing else is needed once it answers.',
   OBS_DEAD_LETTERS:
     'Empty or move the file of dead letters, or choose a dataDir that this user may write to.',
+  OBS_SPOOL:
+    'Give the disk of dataDir room, or choose a dataDir that this user may write to. Nothing else is needed then.',
+  OBS_SPOOL_CORRUPT: 'Check the disk; what is left of the records is in the directory named above.',
   OBS_DEADLINE:
     'More time is needed: raise deadlineMs, or look at diagnostics() for a destination that hangs.',
   // files and import

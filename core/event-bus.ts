@@ -1,4 +1,5 @@
-import type { Deliveries } from './delivery/deliveries.ts';
+import type { Deliveries, Settled } from './delivery/deliveries.ts';
+import type { Level } from './delivery/level.ts';
 import { DELIVERY_DEFAULTS, resolveDelivery } from './delivery/options.ts';
 import { withTimeLimit } from './delivery/time-limit.ts';
 import { messageOf } from './errors.ts';
@@ -8,16 +9,30 @@ import type { Send } from './plugin.ts';
 export interface FlushOptions {
   /** Milliseconds. Default 10,000 for a flush; for the shutdown of an instance `shutdownTimeoutMs` of its config. */
   deadlineMs?: number;
+  /**
+   * `stored`: it is enough that events lie in the spools of their plugins; for a plugin without one this is as
+   * `delivered`. Default: `delivered`.
+   */
+  until?: 'stored' | 'delivered';
 }
 
-/** What a flush reached. */
+/** What a flush reached: an acknowledgement of everything accepted before it, when it is complete. */
 export interface FlushResult {
-  /** True when everything accepted before the call was delivered, or dropped and counted, in time. */
+  /**
+   * True when everything accepted before the call was, in time, delivered, dropped and counted, or written to the spool
+   * of its plugin at its level.
+   */
   isComplete: boolean;
-  /** Where what is acknowledged lies: `memory` means handed to the plugins; what they promise is theirs. */
-  level: 'memory';
-  /** Events that were still queued or in flight at the end. */
+  /**
+   * What every event acknowledged here outlives that is not delivered yet; the weakest among the plugins that took
+   * events. `memory`: nothing, it was delivered or is lost with the process. `os`: the end of the process. `disk`: a power
+   * cut, too. What a plugin that has an event promises is its own.
+   */
+  level: Level;
+  /** Events that were only in memory at the end: queued or in flight. */
   pending: number;
+  /** Events that lay in spools at the end, to be delivered later, by this process or the next. */
+  spooled: number;
 }
 
 /** A bus of events: emit never throws and never waits. */
@@ -89,16 +104,17 @@ export class BaseObservabilityEventBus<E extends object> implements Observabilit
     };
   }
 
-  async flush({ deadlineMs = DEFAULT_DEADLINE_MS }: FlushOptions = {}): Promise<FlushResult> {
-    return this.#result(await this.deliveries.flush(deadlineMs));
+  async flush(options: FlushOptions = {}): Promise<FlushResult> {
+    const { deadlineMs = DEFAULT_DEADLINE_MS, until = 'delivered' } = options;
+    return this.#result(await this.deliveries.flush(deadlineMs, until));
   }
 
   async shutdown({ deadlineMs = DEFAULT_DEADLINE_MS }: FlushOptions = {}): Promise<FlushResult> {
     return this.#result(await this.deliveries.close(deadlineMs));
   }
 
-  #result(isComplete: boolean): FlushResult {
-    return { isComplete, level: 'memory', pending: this.deliveries.pending() };
+  #result({ isComplete, level }: Settled): FlushResult {
+    return { isComplete, level, ...this.deliveries.left };
   }
 }
 

@@ -18,9 +18,10 @@ export { DefaultExporter } from './default-exporter.ts';
 export { type DeliveryCounts, type DropReason, droppedOf } from './delivery/counts.ts';
 export type { DeadLetter } from './delivery/dead-letters.ts';
 export { fileNameOf } from './delivery/file-name.ts';
+export type { Level } from './delivery/level.ts';
 export { DELIVERY_DEFAULTS, type DeliveryOptions, type RetryOptions } from './delivery/options.ts';
 export { AmbiguousError, DestinationError, PermanentError, RetryableError } from './delivery/outcome.ts';
-export type { Diagnostics, PluginDiagnostics, PluginState, SignalDiagnostics } from './diagnostics.ts';
+export type { Diagnostics, PluginDiagnostics, PluginState } from './diagnostics.ts';
 export { ERROR_HINTS, type ErrorCode, isObsError, messageOf, ObsError } from './errors.ts';
 export * from './event-bus.ts';
 export * from './exporter.ts';
@@ -40,6 +41,7 @@ export { type PrintableOptions, printable, printableJson } from './printable.ts'
 export * from './query/index.ts';
 export { REDACTED } from './redact.ts';
 export type { ReloadResult } from './reload.ts';
+export type { SignalDiagnostics } from './signal-diagnostics.ts';
 export type { FeedbackEvent, FeedbackInput, FeedbackRequest } from './signals/feedback.ts';
 export {
   bySignal,

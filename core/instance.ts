@@ -33,7 +33,7 @@ export interface InstanceParts {
   addExporter: (exporter: ObservabilityExporter) => void;
   setSignal: (signal: Signal, isOn: boolean | undefined) => void;
   reload: () => Promise<ReloadResult>;
-  flush: (deadlineMs: number | undefined) => Promise<FlushResult>;
+  flush: (options: FlushOptions) => Promise<FlushResult>;
   shutdown: (deadlineMs: number) => Promise<FlushResult>;
 }
 
@@ -141,9 +141,12 @@ export class BaseObservabilityInstance implements Tracer {
     return { signals: slot.switches, ...book.report() };
   }
 
-  /** Hands everything emitted before the call to the plugins and lets them write it. Ends by its deadline. */
+  /**
+   * Hands everything emitted before the call to the plugins and lets them write it; with `until: 'stored'` it is enough
+   * that it lies in their spools. Ends by its deadline.
+   */
   flush(options: FlushOptions = {}): Promise<FlushResult> {
-    return this.#parts.flush(options.deadlineMs);
+    return this.#parts.flush(options);
   }
 
   /** Flushes, closes every plugin, and accepts nothing more. Safe to repeat; ends by its deadline. */

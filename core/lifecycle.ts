@@ -1,6 +1,6 @@
 import { countdown } from './countdown.ts';
 import { messageOf } from './errors.ts';
-import type { FlushResult } from './event-bus.ts';
+import type { FlushOptions, FlushResult } from './event-bus.ts';
 import type { Wired } from './wire.ts';
 
 const FLUSH_MS = 10_000;
@@ -8,10 +8,11 @@ const FLUSH_MS = 10_000;
 const QUEUES_SHARE = 0.8;
 
 /** Queues first, then the plugins, which write what they hold. Never rejects; ends by its deadline. */
-export async function flushHost(wired: Wired, deadlineMs = FLUSH_MS): Promise<FlushResult> {
+export async function flushHost(wired: Wired, options: FlushOptions = {}): Promise<FlushResult> {
+  const { deadlineMs = FLUSH_MS, ...rest } = options;
   const { bus, slot, registry } = wired;
   const left = countdown(deadlineMs);
-  const result = await bus.flush({ deadlineMs: deadlineMs * QUEUES_SHARE });
+  const result = await bus.flush({ ...rest, deadlineMs: deadlineMs * QUEUES_SHARE });
   if (!registry.isStopped) await slot.hooks.flush.promise({ deadlineMs: left() });
   return result;
 }
@@ -33,8 +34,8 @@ export async function shutdownHost(wired: Wired, deadlineMs: number): Promise<Fl
 const LAST_WRITE_MS = 2_000;
 
 /**
- * Lets the stores write what they have not got when the process ends without a shutdown, as by `process.exit()` or an
- * uncaught error. What nobody can write any more is counted as `process_exit` and said in one line. Never throws.
+ * Lets stores and spools write what they have not got when the process ends without a shutdown, as by `process.exit()`
+ * or an uncaught error. What nobody can write any more is counted as `process_exit` and said in one line. Never throws.
  */
 export function writeLeft(wired: Wired): void {
   writeStores(wired);

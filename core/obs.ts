@@ -44,9 +44,9 @@ function assemble(wired: Wired, resolve: () => Promise<Resolution>): BaseObserva
     addExporter: (exporter) => addExporter(wired, exporter),
     setSignal: (signal, isOn) => registry.switch(signal, isOn),
     reload: () => upkeep.reload(),
-    flush: (deadlineMs) => {
+    flush: (options) => {
       upkeep.selfMetrics.emit();
-      return flushHost(wired, deadlineMs);
+      return flushHost(wired, options);
     },
     shutdown: (deadlineMs) => {
       upkeep.selfMetrics.emit();

@@ -1,5 +1,5 @@
-import type { Deliveries, DeliveryRequest } from './delivery/deliveries.ts';
-import type { Delivery } from './delivery/delivery.ts';
+import type { AnyDelivery, Deliveries, DeliveryRequest } from './delivery/deliveries.ts';
+import { SpooledDelivery } from './delivery/spooled-delivery.ts';
 import { type HookTable, type LifecycleStep, tapSignal } from './hooks.ts';
 import type { Phase, Process } from './plugin.ts';
 import type { EventOf, Signal } from './signals/index.ts';
@@ -11,7 +11,7 @@ type StepName = 'start' | 'flush' | 'shutdown';
 interface Way {
   readonly signal: Signal;
   readonly offer: (event: never) => void;
-  delivery: Delivery<never> | undefined;
+  delivery: AnyDelivery<never> | undefined;
 }
 
 /** What a delivery takes of an event: nothing of other types, and of the others what may be shown. */
@@ -27,6 +27,7 @@ export class Placements implements Placed {
   readonly #taps: { signal: Signal; put: (table: Table) => void }[] = [];
   readonly #steps: ((hooks: HookTable) => void)[] = [];
   readonly #ways: Way[] = [];
+  #isStarted = false;
   #isOpen = false;
 
   constructor(key: string, deliveries: Deliveries) {
@@ -43,20 +44,22 @@ export class Placements implements Placed {
   }
 
   deliver<S extends Signal>(
-    request: Omit<DeliveryRequest<EventOf[S]>, 'key' | 'signal'> & { signal: S },
+    request: Omit<DeliveryRequest<EventOf[S]>, 'key' | 'signal' | 'nth'> & { signal: S },
     { types, shown }: Taken<EventOf[S]>,
   ): void {
     const { signal } = request;
-    let delivery: Delivery<EventOf[S]>;
+    let delivery: AnyDelivery<EventOf[S]>;
     const offer = (event: EventOf[S]): void => {
       if (!types || types.has(event.type)) delivery.offer(shown(event));
     };
     const way: Way = { signal, offer, delivery: undefined };
+    const nth = this.#ways.filter((other) => other.signal === signal).length;
     this.#ways.push(way);
     const put = ({ hooks }: Table) => {
       if (!way.delivery) {
-        delivery = this.#deliveries.add({ ...request, key: this.#key });
-        way.delivery = delivery as unknown as Delivery<never>;
+        delivery = this.#deliveries.add({ ...request, key: this.#key, nth });
+        way.delivery = delivery as unknown as AnyDelivery<never>;
+        if (this.#isStarted && delivery instanceof SpooledDelivery) delivery.start();
         if (this.#isOpen) delivery.open();
       }
       tapSignal(hooks, signal, this.#key, offer, types);
@@ -73,6 +76,12 @@ export class Placements implements Placed {
     for (const put of this.#steps) put(table.hooks);
   }
 
+  /** The plugin is about to start: what its deliveries accept goes to their spools, if they have any. */
+  start(): void {
+    this.#isStarted = true;
+    for (const { delivery } of this.#ways) if (delivery instanceof SpooledDelivery) delivery.start();
+  }
+
   /** The plugin is ready: what its deliveries accepted, and accept from now on, is sent. */
   open(): void {
     this.#isOpen = true;
@@ -80,7 +89,7 @@ export class Placements implements Placed {
   }
 
   /** Its deliveries, as far as their signals were ever on. */
-  get deliveries(): Delivery<never>[] {
+  get deliveries(): AnyDelivery<never>[] {
     return this.#ways.flatMap(({ delivery }) => delivery ?? []);
   }
 
@@ -93,9 +102,11 @@ export class Placements implements Placed {
     const drained = [...this.#named()].map(async ([name, { delivery }]) => {
       if (!delivery) return;
       const heir = heirs.get(name);
-      if (!heir?.delivery) await this.#deliveries.remove(delivery, deadlineMs);
+      if (!heir?.delivery) return this.#deliveries.remove(delivery, deadlineMs);
+      const takesSpool = heir.delivery instanceof SpooledDelivery;
       // What never got ready cannot send: waiting for it would only hold up the successor.
-      else await this.#deliveries.remove(delivery, this.#isOpen ? deadlineMs : 0, heir.offer);
+      const waitMs = this.#isOpen ? deadlineMs : 0;
+      return this.#deliveries.remove(delivery, waitMs, { offer: heir.offer, takesSpool });
     });
     await Promise.all(drained);
   }

@@ -1,6 +1,7 @@
 import { ObservabilityBus } from './bus.ts';
 import { type Clock, createSystemClock } from './clock.ts';
 import type { EnabledEntry, ResolvedConfig } from './config/resolved.ts';
+import type { DeliveryCounts } from './delivery/counts.ts';
 import { DeadLetters } from './delivery/dead-letters.ts';
 import { Deliveries } from './delivery/deliveries.ts';
 import { TOTAL_QUEUE_BYTES } from './delivery/options.ts';
@@ -9,6 +10,7 @@ import type { PluginLogger } from './exporter.ts';
 import { createIdSource, type IdSource } from './ids.ts';
 import { Registry } from './registry.ts';
 import { Slot } from './slot.ts';
+import { nodeFiles, type SpoolFiles } from './spool/files.ts';
 import { tableMaker } from './table.ts';
 import type { Warn } from './warnings.ts';
 
@@ -20,6 +22,10 @@ export interface WireContext {
   random?: () => number;
   /** Where warnings go. Default: one line each on stderr. */
   warn?: Warn;
+  /** Where spools are. Default: the file system. */
+  files?: SpoolFiles;
+  /** Called after every change of what became of the events of one plugin and signal. */
+  onCounts?: (counts: DeliveryCounts) => void;
 }
 
 /** The parts of a host, wired but not started. */
@@ -40,6 +46,8 @@ export function wire(config: ResolvedConfig, context: WireContext = {}): Wired {
     ids = createIdSource(),
     random = Math.random,
     warn = warnOnStderr,
+    files = nodeFiles,
+    onCounts,
   } = context;
   const book = new DiagnosticsBook(warn);
   const slot = new Slot(config, tableMaker(book));
@@ -49,6 +57,11 @@ export function wire(config: ResolvedConfig, context: WireContext = {}): Wired {
     budget: { limit: TOTAL_QUEUE_BYTES, used: 0 },
     newBatchId: () => ids.eventId(clock.unixMicro()),
     random,
+    get dataDir() {
+      return slot.config.dataDir;
+    },
+    files,
+    onCounts,
   });
   const bus = new ObservabilityBus({ slot, deliveries, book });
   const logger = (key: string) => pluginLogger(key, warn);

@@ -14,10 +14,18 @@ const LONG = {
   OBS_TEST_STORM_EVENTS: '2000000',
   /** Events of each signal beside each hostile plugin. */
   OBS_TEST_HOSTILE_EVENTS: '100000',
+  /** Processes with a spool that are killed, and the most events of one round of each. */
+  OBS_TEST_SPOOL_KILLS: '200',
+  OBS_TEST_SPOOL_EVENTS: '3000',
+  /** Histories of a spool on the disk of a model. */
+  OBS_TEST_SEQUENCES: '100000',
+  /** Bytes of a segment that are damaged one by one. */
+  OBS_TEST_DAMAGED_BYTES: '65536',
 };
+const FAULTS = ['outage', 'hour', 'storm', 'hostile', 'isolation', 'kill', 'spool-model', 'damage'];
 const TESTS = [
   ...['any-order', 'crash', 'sharing'].map((name) => `test/plugins/duckdb/${name}.test.ts`),
-  ...['outage', 'hour', 'storm', 'hostile', 'isolation'].map((name) => `test/faults/${name}.test.ts`),
+  ...FAULTS.map((name) => `test/faults/${name}.test.ts`),
 ];
 
 const { status } = spawnSync(process.execPath, ['node_modules/mocha/bin/mocha.js', ...TESTS], {

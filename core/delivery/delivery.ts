@@ -4,7 +4,8 @@ import type { Refusal } from './attempt.ts';
 import { BatchTimer, newTimer } from './batch-timer.ts';
 import { Change } from './change.ts';
 import { Circuit } from './circuit.ts';
-import { type DeliveryCounts, type DropReason, noCounts } from './counts.ts';
+import { type DropReason, Tally } from './counts.ts';
+import type { Heir } from './heir.ts';
 import { HeldSpans } from './held-spans.ts';
 import type { LaneSource } from './lane.ts';
 import { Lanes } from './lanes.ts';
@@ -12,17 +13,15 @@ import { type Full, makeRoom } from './make-room.ts';
 import { PermanentError } from './outcome.ts';
 import type { DeliveryParts } from './parts.ts';
 import { BoundedQueue } from './queue.ts';
+import { mayHaveRoom } from './room.ts';
 import type { SenderParts, Sent } from './sender.ts';
-
-/** How often a source looks whether other queues gave memory back. */
-const MEMORY_POLL_MS = 50;
 
 /**
  * Carries the events of one signal to one plugin: bounded queue, batches by count, bytes and delay, one send in
  * flight or a few, retry with jitter. `offer` never waits and never throws; what is given up is counted by reason.
  */
 export class Delivery<E extends object> {
-  readonly counts: DeliveryCounts = noCounts();
+  readonly counts: Tally;
   readonly circuit: Circuit;
   readonly #parts: DeliveryParts<E>;
   readonly #queue: BoundedQueue<E>;
@@ -33,12 +32,15 @@ export class Delivery<E extends object> {
   #isOpen = false;
   #isClosed = false;
   #wasComplete = true;
-  #heir: ((event: E) => void) | undefined;
+  #heir: Heir<E> | undefined;
   /** Events before this position are sent without waiting for company. */
   #flushUpTo = 0;
+  /** Of what was taken for a last write, the events that were being sent. */
+  #leftInFlight = 0;
 
   constructor(parts: DeliveryParts<E>) {
     this.#parts = parts;
+    this.counts = parts.counts ?? new Tally();
     this.#queue = new BoundedQueue(parts.options.queueItems, parts.options.queueBytes, parts.budget);
     this.#timer = new BatchTimer(parts.options.maxDelayMs, () => this.#sendAllSoFar());
     const { maxInFlight = 1, holdMs = 0 } = parts.plan ?? {};
@@ -57,8 +59,8 @@ export class Delivery<E extends object> {
   offer(event: E): void {
     const bytes = bytesOf(event);
     const full = this.#isClosed ? 'shutdown' : this.#makeRoom(event, bytes);
-    this.counts.accepted++;
-    if (full) this.#drop(full, 1);
+    this.counts.enter('queued', 1);
+    if (full) this.#drop('queued', full, 1);
     else this.#takeIn(event, bytes);
   }
 
@@ -78,9 +80,7 @@ export class Delivery<E extends object> {
     while (!this.isCalmFor(bytes)) {
       this.#held?.releaseAll();
       this.#sendAllSoFar();
-      // Memory that other queues hold comes back without a word to this one.
-      if (this.#queue.length > 0) await this.#change.next();
-      else await new Promise((resolve) => setTimeout(resolve, MEMORY_POLL_MS).unref());
+      await mayHaveRoom(this.#queue, this.#change);
     }
   }
 
@@ -108,25 +108,29 @@ export class Delivery<E extends object> {
   takeLeft(): E[] {
     this.#held?.releaseAll();
     this.#isClosed = true;
-    return [...this.#lanes.unsettled, ...this.#queue.take(Infinity, Infinity)];
+    const left = this.#lanes.unsettled;
+    this.#leftInFlight = left.length;
+    return [...left, ...this.#queue.take(Infinity, Infinity)];
   }
 
-  /** Counts what {@link takeLeft} gave as delivered, or as lost with the process. */
-  settleLeft(isDelivered: boolean): void {
-    const left = this.counts.queued + this.counts.inFlight;
-    Object.assign(this.counts, { queued: 0, inFlight: 0 });
-    if (isDelivered) this.counts.delivered += left;
-    else if (left > 0) this.#drop('process_exit', left);
+  /** Counts what {@link takeLeft} gave: where it is now, or as lost with the process. */
+  settleLeft(where: 'delivered' | 'spooled' | 'lost'): void {
+    for (const from of ['queued', 'inFlight'] as const) {
+      const count = from === 'queued' ? this.counts.queued : this.#leftInFlight;
+      if (where !== 'lost') this.counts.move(count, from, where);
+      else if (count > 0) this.#drop(from, 'process_exit', count);
+    }
+    this.#leftInFlight = 0;
   }
 
   /** Flushes, then gives up what is left, to the `heir` if there is one, and accepts nothing more. Safe to repeat. */
-  async close(deadlineMs: number, heir?: (event: E) => void): Promise<boolean> {
+  async close(deadlineMs: number, heir?: Heir<E>): Promise<boolean> {
     this.#heir ??= heir;
     if (!this.#isClosed) {
       this.#wasComplete = (await this.flush(deadlineMs)) && this.#wasComplete;
       this.#giveUpAll();
     }
-    while (this.counts.inFlight > 0) await this.#change.next(); // the aborted send settles at once
+    while (this.#lanes.isBusy) await this.#change.next(); // the aborted send settles at once
     return this.#wasComplete;
   }
 
@@ -134,17 +138,17 @@ export class Delivery<E extends object> {
     this.#isClosed = true;
     this.#timer.stop();
     this.#lanes.close();
-    this.counts.queued = 0;
-    this.#leave(this.#queue.take(Infinity, Infinity));
+    this.#held?.releaseAll();
+    this.#leave('queued', this.#queue.take(Infinity, Infinity));
     this.#change.notify();
   }
 
   /** Gives events up that were not settled in time: to the heir, as if they had never been accepted here. */
-  #leave(left: readonly E[], error?: unknown): void {
+  #leave(from: 'queued' | 'inFlight', left: readonly E[], error?: unknown): void {
     const heir = this.#heir;
-    if (heir) this.counts.accepted -= left.length;
-    else if (left.length > 0) this.#drop('shutdown', left.length, error);
-    for (const event of left) heir?.(event);
+    if (heir) this.counts.handOn(left.length, from);
+    else if (left.length > 0) this.#drop(from, 'shutdown', left.length, error);
+    for (const event of left) heir?.offer(event);
   }
 
   #makeRoom(event: E, bytes: number): Full {
@@ -154,7 +158,6 @@ export class Delivery<E extends object> {
   }
 
   #takeIn(event: E, bytes: number): void {
-    this.counts.queued++;
     if (this.#held?.offer(event as unknown as TracingEvent, bytes)) this.#queue.reserve(bytes);
     else {
       this.#queue.push(event, bytes);
@@ -164,13 +167,12 @@ export class Delivery<E extends object> {
 
   /** An event of the queue had to give way. */
   readonly #givenUp = (full: DropReason): void => {
-    this.counts.queued--;
-    this.#drop(full, 1);
+    this.#drop('queued', full, 1);
     this.#change.notify();
   };
 
-  #drop(reason: DropReason, count: number, error?: unknown): void {
-    this.counts.dropped[reason] = (this.counts.dropped[reason] ?? 0) + count;
+  #drop(from: 'queued' | 'inFlight', reason: DropReason, count: number, error?: unknown): void {
+    this.counts.drop(count, from, reason);
     this.#parts.onFailure(error, reason, count);
   }
 
@@ -212,10 +214,7 @@ export class Delivery<E extends object> {
     return {
       take: () => this.#take(),
       settle: (events, sent) => this.#settle(events, sent),
-      idle: () => {
-        if (this.#queue.length === 0) this.#timer.stop();
-        else if (this.#isOpen) this.#timer.start();
-      },
+      idle: () => (this.#queue.length === 0 ? this.#timer.stop() : this.#isOpen && this.#timer.start()),
     };
   }
 
@@ -225,26 +224,26 @@ export class Delivery<E extends object> {
     const { maxItems, maxBytes } = this.#parts.options;
     const from = this.#queue.next;
     const batch = this.#queue.take(maxItems, maxBytes);
-    this.counts.queued -= batch.length;
-    this.counts.inFlight += batch.length;
+    this.counts.move(batch.length, 'queued', 'inFlight');
     if (this.#isDue()) this.#pump();
     return { batch, from };
   }
 
   #settle(events: readonly E[], sent: Sent<E>): void {
     const lost = 'refusals' in sent ? sent.refusals.length : events.length;
-    this.counts.inFlight -= events.length;
-    this.counts.delivered += events.length - lost;
+    const { landing, onLanded, onSuccess, isRedeliverySafe } = this.#parts;
+    this.counts.move(events.length - lost, 'inFlight', landing?.() ?? 'delivered');
     if ('refusals' in sent) this.#reject(sent.refusals);
-    else if (sent.reason === 'shutdown' && this.#parts.isRedeliverySafe) this.#leave(events, sent.error);
-    else this.#drop(sent.reason, events.length, sent.error);
-    if (lost < events.length) this.#parts.onSuccess();
+    else if (sent.reason === 'shutdown' && isRedeliverySafe) this.#leave('inFlight', events, sent.error);
+    else this.#drop('inFlight', sent.reason, events.length, sent.error);
+    onLanded?.();
+    if (lost < events.length) onSuccess();
     this.#change.notify();
   }
 
   #reject(refusals: readonly Refusal<E>[]): void {
     if (refusals.length === 0) return;
-    this.#drop('rejected', refusals.length, new PermanentError(refusals[0]!.reason));
+    this.#drop('inFlight', 'rejected', refusals.length, new PermanentError(refusals[0]!.reason));
     this.#parts.onRefused(refusals);
   }
 }

@@ -5,8 +5,11 @@ import { Sender, type SenderParts, type Sent } from './sender.ts';
 
 /** Where a lane gets its batches. */
 export interface LaneSource<E> {
-  /** The next batch that is due and the position of its first event; undefined when none is. */
-  take(): { batch: E[]; from: number } | undefined;
+  /**
+   * The next batch that is due, the position of its first event, and an id where it has one already; undefined when none
+   * is due.
+   */
+  take(): { batch: E[]; from: number; id?: string } | undefined;
   /** Some events of a batch are settled; a batch that is refused is settled in parts. */
   settle(events: readonly E[], sent: Sent<E>): void;
   /** Nothing is due any more. */
@@ -65,7 +68,8 @@ export class Lane<E extends object> {
     let turnAt = performance.now();
     for (let next = this.#source.take(); next; next = this.#source.take()) {
       this.from = next.from;
-      const bisection = new Bisection({ id: this.#newBatchId(), events: next.batch }, this.#isHopeless);
+      const id = next.id ?? this.#newBatchId();
+      const bisection = new Bisection({ id, events: next.batch }, this.#isHopeless);
       await this.#sendBatch(bisection);
       if (performance.now() - turnAt < SLICE_MS) continue;
       await new Promise((resolve) => setImmediate(resolve));

@@ -31,6 +31,11 @@ export class Lanes<E extends object> {
     for (const lane of this.#lanes) lane.close();
   }
 
+  /** True while something is being sent. */
+  get isBusy(): boolean {
+    return this.from < Number.POSITIVE_INFINITY;
+  }
+
   /** The position of the oldest event of a batch under way; beyond all positions when there is none. */
   get from(): number {
     return Math.min(...this.#lanes.map((lane) => lane.from));

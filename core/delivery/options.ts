@@ -20,6 +20,15 @@ export interface DeliveryOptions {
   whenFull?: 'drop-oldest' | 'drop-newest';
   /** Milliseconds one send may take. */
   timeoutMs?: number;
+  /**
+   * What outlives what, from the acceptance of an event to its delivery. `memory`: nothing outlives the process. `os`:
+   * events are written to a spool below `dataDir` within 25 ms, and outlive the process however it ends. `disk`: what was
+   * written is synced too, and outlives a power cut. With a spool an event is retried without end:
+   * `retry.maxElapsedMs` means nothing.
+   */
+  durability?: 'memory' | 'os' | 'disk';
+  /** Bytes that may wait in the spool. When it is full `whenFull` decides, there by age alone. */
+  spoolBytes?: number;
   retry?: RetryOptions;
 }
 
@@ -50,6 +59,8 @@ export const DELIVERY_DEFAULTS: ResolvedDelivery = {
   queueBytes: 16_000_000,
   whenFull: 'drop-oldest',
   timeoutMs: 30_000,
+  durability: 'memory',
+  spoolBytes: 512_000_000,
   retry: {
     initialDelayMs: 1_000,
     factor: 2,
@@ -63,6 +74,9 @@ export const DELIVERY_DEFAULTS: ResolvedDelivery = {
 /** All queues of one host together may hold this many bytes. */
 export const TOTAL_QUEUE_BYTES = 128_000_000;
 
+/** Below that, a segment is too small for one event of the usual size. */
+const MIN_SPOOL_BYTES = 64_000;
+
 const count = z.int().min(1);
 const ms = z.int().min(0);
 
@@ -75,6 +89,8 @@ export const deliverySchema = z.strictObject({
   queueBytes: count.optional(),
   whenFull: z.enum(['drop-oldest', 'drop-newest']).optional(),
   timeoutMs: count.optional(),
+  durability: z.enum(['memory', 'os', 'disk']).optional(),
+  spoolBytes: z.int().min(MIN_SPOOL_BYTES).optional(),
   retry: z
     .strictObject({
       initialDelayMs: ms.optional(),

@@ -1,5 +1,5 @@
 /** How a failed send is to be taken. */
-export type SendFailureKind = 'permanent' | 'retryable' | 'ambiguous' | 'destination';
+export type SendFailureKind = 'permanent' | 'retryable' | 'ambiguous' | 'destination' | 'full';
 
 const KIND = Symbol.for('obs.send-failure');
 
@@ -57,6 +57,14 @@ export class DestinationError extends SendError {
   constructor(message: string, options: { cause?: unknown } = {}) {
     super('destination', message, options.cause);
     this.name = 'DestinationError';
+  }
+}
+
+/** The spool has no room for these events, and none that may give way. */
+export class FullError extends SendError {
+  constructor(message: string) {
+    super('full', message, undefined);
+    this.name = 'FullError';
   }
 }
 

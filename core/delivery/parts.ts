@@ -1,5 +1,5 @@
 import type { Refusal } from './attempt.ts';
-import type { DropReason, Setback } from './counts.ts';
+import type { DropReason, Setback, Tally, Whereabouts } from './counts.ts';
 import type { ByteBudget } from './queue.ts';
 import type { SenderParts } from './sender.ts';
 
@@ -15,6 +15,12 @@ export interface DeliveryPlan {
 export interface DeliveryParts<E extends object> extends Omit<SenderParts<E>, 'circuit' | 'onSetback'> {
   plan?: DeliveryPlan | undefined;
   budget: ByteBudget;
+  /** Shared with what comes behind; default: its own. */
+  counts?: Tally;
+  /** Where events are that the last send took. Default: delivered. */
+  landing?: () => Whereabouts;
+  /** Some landed, and are counted. */
+  onLanded?: () => void;
   /** Told of every failed send and every drop, to count and to warn. */
   onFailure: (error: unknown, outcome: Setback | DropReason, count: number) => void;
   /** Told of the events that the destination refused, after they were counted. Must not throw. */

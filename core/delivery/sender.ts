@@ -110,6 +110,7 @@ export class Sender<E extends object> {
     if (this.#isClosed) return 'shutdown';
     const kind = failureKind(error);
     if (kind === 'permanent') return 'rejected';
+    if (kind === 'full') return 'spool_full';
     if (kind === 'destination') return undefined;
     if (kind === 'ambiguous' && !this.#parts.isRedeliverySafe) return 'ambiguous';
     return elapsedMs >= this.#parts.options.retry.maxElapsedMs ? 'retry_exhausted' : undefined;

@@ -58,7 +58,7 @@ describe('createObs', () => {
       }),
     );
     obs.trace('work', { type: 'agent_run' }, () => obs.logger.info('message'));
-    expect(await obs.flush()).to.deep.equal({ isComplete: true, level: 'memory', pending: 0 });
+    expect(await obs.flush()).to.deep.equal({ isComplete: true, level: 'memory', pending: 0, spooled: 0 });
     expect(recording.types('work')).to.deep.equal(['span.started', 'span.ended']);
     expect(recording.span('work')).to.deep.include({ serviceName: 'bot', environment: 'development' });
     expect(obs.store).to.equal(store);

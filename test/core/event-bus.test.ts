@@ -1,9 +1,11 @@
+import { tmpdir } from 'node:os';
 import { expect } from 'chai';
 import { type SinonFakeTimers, useFakeTimers } from 'sinon';
 import type { DeadLetters } from '../../core/delivery/dead-letters.ts';
 import { Deliveries } from '../../core/delivery/deliveries.ts';
 import { DiagnosticsBook } from '../../core/diagnostics.ts';
 import { BaseObservabilityEventBus, type EventBusOptions } from '../../core/event-bus.ts';
+import { nodeFiles } from '../../core/spool/files.ts';
 import { NEVER } from './delivery/deliver.ts';
 
 function createBus(options?: EventBusOptions) {
@@ -15,6 +17,8 @@ function createBus(options?: EventBusOptions) {
     budget: { limit: 1e9, used: 0 },
     newBatchId: () => 'id',
     random: () => 0,
+    dataDir: tmpdir(),
+    files: nodeFiles,
   });
   return { bus: new BaseObservabilityEventBus<{ n: number }>(deliveries, options), book, warnings };
 }
@@ -39,7 +43,7 @@ describe('the base bus', () => {
     for (const n of [1, 2, 3]) bus.emit({ n });
     const flushed = bus.flush();
     await timers.tickAsync(100);
-    expect(await flushed).to.deep.equal({ isComplete: true, level: 'memory', pending: 0 });
+    expect(await flushed).to.deep.equal({ isComplete: true, level: 'memory', pending: 0, spooled: 0 });
     expect(seen).to.deep.equal(['fast 1', 'fast 2', 'fast 3', 'slow 1', 'slow 2', 'slow 3']);
   });
 
@@ -149,7 +153,7 @@ describe('the base bus', () => {
     const flushed = bus.flush({ deadlineMs: 500 });
     await timers.tickAsync(500);
     expect(seen).to.deep.equal([1]);
-    expect(await flushed).to.deep.equal({ isComplete: false, level: 'memory', pending: 1 });
+    expect(await flushed).to.deep.equal({ isComplete: false, level: 'memory', pending: 1, spooled: 0 });
   });
 
   it('counts as dropped what is emitted after the shutdown, also for those who subscribe then', async () => {

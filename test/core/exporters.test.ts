@@ -117,7 +117,12 @@ describe('exporters', () => {
     await host.start();
     await host.obs.shutdown();
     calls.length = 0;
-    expect(await host.obs.flush()).to.deep.equal({ isComplete: true, level: 'memory', pending: 0 });
+    expect(await host.obs.flush()).to.deep.equal({
+      isComplete: true,
+      level: 'memory',
+      pending: 0,
+      spooled: 0,
+    });
     expect(calls).to.deep.equal([]);
   });
 

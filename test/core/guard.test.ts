@@ -148,7 +148,7 @@ describe('the guard around taps', () => {
         endedAt = Date.now();
       });
       await timers.tickAsync(2_000);
-      expect(await result).to.deep.equal({ isComplete: false, level: 'memory', pending: 0 });
+      expect(await result).to.deep.equal({ isComplete: false, level: 'memory', pending: 0, spooled: 0 });
       expect(endedAt - startedAt).to.be.within(900, 1_001);
       expect(closed).to.deep.equal(['fine']);
       expect(warnings.filter((line) => line.includes('"fine"'))).to.deep.equal([]);

@@ -23,7 +23,7 @@ describe('bus.ingest', () => {
       plugins: {
         store: {
           ...slowReceiver(async (messages) => {
-            most = Math.max(most, host.wired.deliveries.pending());
+            most = Math.max(most, host.wired.deliveries.left.pending);
             await new Promise((resolve) => setImmediate(resolve));
             received.push(...messages);
           }),

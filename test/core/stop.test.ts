@@ -26,7 +26,7 @@ describe('stopping plugins', () => {
       endedAt = Date.now();
     });
     await timers.tickAsync(10_000);
-    expect(await result).to.deep.equal({ isComplete: false, level: 'memory', pending: 0 });
+    expect(await result).to.deep.equal({ isComplete: false, level: 'memory', pending: 0, spooled: 0 });
     expect(endedAt - startedAt).to.be.at.most(2_000);
     const { state, signals } = obs.diagnostics().plugins['bad']!;
     expect(state).to.equal('closed');

@@ -99,7 +99,7 @@ function instanceOf(wired: Wired): BaseObservabilityInstance {
     addExporter: (exporter) => addExporter(wired, exporter),
     setSignal: (signal, isOn) => wired.registry.switch(signal, isOn),
     reload: () => Promise.reject(new Error('a test host has no config to reload')),
-    flush: (deadlineMs = 5_000) => flushHost(wired, deadlineMs),
+    flush: (options) => flushHost(wired, { deadlineMs: 5_000, ...options }),
     shutdown: (deadlineMs) => shutdownHost(wired, deadlineMs),
   });
 }

@@ -162,7 +162,7 @@ describe('delivery: a refused batch', () => {
     await timers.tickAsync(10);
     expect(delivered).to.deep.equal([2]);
     expect(delivery.takeLeft().map(({ n }) => n)).to.deep.equal([3, 4, 5, 6, 7, 8]);
-    delivery.settleLeft(true);
+    delivery.settleLeft('delivered');
     expect(delivery.counts).to.deep.include({ delivered: 7, dropped: { rejected: 1 }, inFlight: 0 });
   });
 });

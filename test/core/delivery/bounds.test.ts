@@ -119,6 +119,8 @@ describe('delivery: bounds', () => {
       queueBytes: 16_000_000,
       whenFull: 'drop-oldest',
       timeoutMs: 30_000,
+      durability: 'memory',
+      spoolBytes: 512_000_000,
       retry: {
         initialDelayMs: 1_000,
         factor: 2,

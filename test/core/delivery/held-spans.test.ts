@@ -144,7 +144,7 @@ describe('delivery: several sends in flight', () => {
     await new Promise((resolve) => setImmediate(resolve));
     await new Promise((resolve) => setImmediate(resolve));
     expect(delivery.takeLeft().map(({ n }) => n)).to.deep.equal([1, 2, 3, 4, 5]);
-    delivery.settleLeft(false);
+    delivery.settleLeft('lost');
     expect(delivery.counts).to.deep.include({ accepted: 5, delivered: 0, queued: 0, inFlight: 0 });
     expect(delivery.counts.dropped).to.deep.equal({ process_exit: 5 });
   });
