@@ -189,14 +189,15 @@ export class Backlog<E extends object> {
     for (const record of records) {
       if (record.sequence >= closed) break;
       end = record.end;
-      if (missing.delete(record.sequence)) this.#add(segment, record);
+      if (missing.delete(record.sequence))
+        this.#add(segment, record, bytes.subarray(record.from, record.end));
     }
     segment.loadedSequence = closed;
     segment.loadedAt += end;
     if (missing.size > 0) this.#parts.onLost(segment, [...missing], damaged);
   }
 
-  #add(segment: Segment, { sequence, index, payload }: FoundRecord): void {
+  #add(segment: Segment, { sequence, index }: FoundRecord, payload: Buffer): void {
     const first = sequence - index;
     const last = this.#ready.at(-1);
     const isSame = last?.segment === segment && last.first === first;

@@ -38,8 +38,8 @@ export interface Place {
 
 /** A record that was found in some bytes. */
 export interface FoundRecord extends Place {
-  payload: Buffer;
-  /** Where it ends. */
+  /** Where its payload begins, and where it ends. */
+  from: number;
   end: number;
 }
 
@@ -69,7 +69,7 @@ export function readRecord(bytes: Buffer, at: number): FoundRecord | undefined {
   if (end > bytes.length) return undefined;
   if (bytes.readUInt32LE(at + 4) !== crc32(bytes.subarray(at + 8, end))) return undefined;
   const sequence = bytes.readUIntLE(at + 12, 6);
-  return { sequence, index: bytes.readUInt32LE(at + 18), payload: bytes.subarray(head, end), end };
+  return { sequence, index: bytes.readUInt32LE(at + 18), from: head, end };
 }
 
 const MARKER_NUMBER = MARKER.readUInt32LE(0);

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { ACK_BYTES, decodeAcks } from './acks.ts';
-import type { FoundRecord } from './record.ts';
 import { scan } from './scan.ts';
 import { Segment } from './segment.ts';
 import { decodeHead, parseSegmentName, SEGMENT_HEAD_BYTES } from './segment-head.ts';
@@ -76,10 +75,10 @@ function* readSegment(directory: string, name: string, before: Read | undefined)
   const bytes = yield* readBytes(join(directory, name));
   const head = decodeHead(bytes);
   if (head === 'newer') return 'a newer release wrote it';
-  const records: FoundRecord[] = [];
+  const sequences: number[] = [];
   const damaged: Buffer[] = [];
   const end = scan(bytes, Math.min(bytes.length, SEGMENT_HEAD_BYTES), {
-    record: (record) => records.push(record),
+    record: ({ sequence }) => sequences.push(sequence),
     damaged: (from, to) => damaged.push(bytes.subarray(from, to)),
   });
   const follows = before?.segment.spoolId === spoolId && before.segment.number === number - 1;
@@ -89,7 +88,7 @@ function* readSegment(directory: string, name: string, before: Read | undefined)
   const ackBytes = yield* readAcks(join(directory, name.replace('.seg', '.ack')));
   const acks = decodeAcks(ackBytes);
   // What was settled was there.
-  const seen = known ?? records[0]?.sequence ?? 0;
+  const seen = known ?? sequences[0] ?? 0;
   const firstSequence = acks.reduce((least, { first }) => Math.min(least, first), seen);
   const segment = new Segment(directory, number, spoolId, firstSequence, SEGMENT_HEAD_BYTES);
   for (const { first, count } of acks) segment.settled.add(first, count);
@@ -100,7 +99,7 @@ function* readSegment(directory: string, name: string, before: Read | undefined)
   });
   const read = { segment, lost: [], damaged, hasDamagedTail: end.tail === 'damaged' };
   if (end.tail === 'damaged') damaged.push(bytes.subarray(end.at));
-  for (const { sequence } of records) {
+  for (const sequence of sequences) {
     if (sequence >= segment.endSequence && lose(read, sequence)) segment.endSequence = sequence + 1;
   }
   for (const { first, count } of acks) segment.endSequence = Math.max(segment.endSequence, first + count);
