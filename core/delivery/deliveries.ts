@@ -7,6 +7,7 @@ import { Delivery } from './delivery.ts';
 import type { ResolvedDelivery } from './options.ts';
 import type { DeliveryPlan } from './parts.ts';
 import type { ByteBudget } from './queue.ts';
+import { Turns } from './turns.ts';
 
 /** A delivery to set up. */
 export interface DeliveryRequest<E extends object> {
@@ -38,6 +39,7 @@ interface Listed {
 /** All deliveries of a host: one per plugin entry and signal, each on its own. */
 export class Deliveries {
   readonly #parts: DeliveriesParts;
+  readonly #turns = new Turns();
   #listed: Listed[] = [];
   #isClosed = false;
 
@@ -51,6 +53,7 @@ export class Deliveries {
     const delivery = new Delivery<E>({
       ...shared,
       ...request,
+      turns: this.#turns,
       onFailure: (error, outcome, count) => book.sendFailed(key, signal, error, outcome, count),
       onRefused: (refusals) => void (signal && deadLetters.add(key, signal, refusals)),
       onSuccess: () => book.sendSucceeded(key, signal),

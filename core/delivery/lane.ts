@@ -1,7 +1,7 @@
-import { runSilenced } from '../context.ts';
 import { messageOf } from '../errors.ts';
 import { Bisection, type Part } from './bisection.ts';
 import { Sender, type SenderParts, type Sent } from './sender.ts';
+import { Turns } from './turns.ts';
 
 /** Where a lane gets its batches. */
 export interface LaneSource<E> {
@@ -21,6 +21,7 @@ export class Lane<E extends object> {
   readonly #source: LaneSource<E>;
   readonly #sender: Sender<E>;
   readonly #newBatchId: () => string;
+  readonly #turns: Turns;
   #bisection: Bisection<E> | undefined;
   #part: Part<E> | undefined;
   /** The destination refused the batch before and took nothing of it. */
@@ -33,6 +34,7 @@ export class Lane<E extends object> {
     this.#source = source;
     this.#sender = new Sender(parts);
     this.#newBatchId = parts.newBatchId;
+    this.#turns = parts.turns ?? new Turns();
   }
 
   /** The events of the batch that are not settled yet. */
@@ -48,7 +50,7 @@ export class Lane<E extends object> {
   /** On a later turn: an emitter never pays for a send. */
   start(): void {
     this.isBusy = true;
-    runSilenced(() => setImmediate(() => this.#sendAll()));
+    this.#turns.take(() => void this.#sendAll());
   }
 
   /** Cuts a pause short, unless the destination asked for it or takes nothing. */
@@ -68,7 +70,7 @@ export class Lane<E extends object> {
       const bisection = new Bisection({ id: this.#newBatchId(), events: next.batch }, this.#isHopeless);
       await this.#sendBatch(bisection);
       if (performance.now() - turnAt < SLICE_MS) continue;
-      await new Promise((resolve) => setImmediate(resolve));
+      await new Promise<void>((resolve) => this.#turns.take(resolve));
       turnAt = performance.now();
     }
     this.isBusy = false;

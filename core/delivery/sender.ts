@@ -7,6 +7,7 @@ import type { DropReason, Setback } from './counts.ts';
 import type { ResolvedDelivery } from './options.ts';
 import { failureKind, isBlameless, retryAfterOf } from './outcome.ts';
 import { Pause } from './pause.ts';
+import type { Turns } from './turns.ts';
 
 /** What a sender needs. */
 export interface SenderParts<E extends object> {
@@ -20,6 +21,8 @@ export interface SenderParts<E extends object> {
   newBatchId: () => string;
   /** 0 to 1, for jitter. */
   random: () => number;
+  /** Shared by all who send in a process or a host. Default: none. */
+  turns?: Turns;
   /** Told of every failure after which the same events are tried again, when the pause before that has begun. */
   onSetback: (error: unknown, setback: Setback, count: number) => void;
 }
