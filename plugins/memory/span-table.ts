@@ -31,7 +31,8 @@ export class SpanTable {
 
   /** The ids of all traces with a whole span, in the order in which they came. */
   get traceIds(): string[] {
-    return [...this.#traces.keys()].filter((traceId) => this.trace(traceId).length > 0);
+    const isRead = (trace: ReadonlyMap<string, StoredSpan>) => [...trace.values()].some(isWhole);
+    return [...this.#traces].flatMap(([traceId, trace]) => (isRead(trace) ? [traceId] : []));
   }
 
   /** The spans of a trace, in no order. One of which only changes have come is not among them yet. */
@@ -97,16 +98,20 @@ function put(stored: StoredSpan, record: Partial<ExportedSpan>): boolean {
     const known = stored.fields.get(key);
     if (known && seq < known.seq) continue;
     isChanged ||= !known || !isDeepStrictEqual(known.value, value);
-    stored.fields.set(key, { value, seq });
+    stored.fields.set(key, { value: structuredClone(value), seq });
   }
   return isChanged;
 }
 
-/** The span as it is read: a copy, since what is read belongs to the reader. */
+function isWhole({ fields }: Pick<StoredSpan, 'fields'>): boolean {
+  return REQUIRED.every((key) => fields.has(key));
+}
+
+/** The span as it is known. */
 function wholeSpan({ seq, fields }: StoredSpan): ExportedSpan | undefined {
-  if (!REQUIRED.every((key) => fields.has(key))) return undefined;
+  if (!isWhole({ fields })) return undefined;
   const span = Object.fromEntries([...fields].map(([key, { value }]) => [key, value]));
-  return structuredClone({ ...span, ...(seq !== undefined && { seq }) }) as unknown as ExportedSpan;
+  return { ...span, ...(seq !== undefined && { seq }) } as unknown as ExportedSpan;
 }
 
 /** With each time in both of its forms. */

@@ -9,6 +9,7 @@ import {
   type ObservabilityEvent,
   type ObservabilityExporter,
   type ObservabilityStorage,
+  type OptionsSchema,
   type Phase,
   type PluginHost,
   type PluginUse,
@@ -40,8 +41,20 @@ export interface AppliedPlugin {
 }
 
 /** Checks the options as a config would, and applies. @throws what the options or `apply` are refused for. */
-export async function applyPlugin({ use: plugin, options }: PluginUse): Promise<AppliedPlugin> {
-  const parsed = await plugin.options?.['~standard'].validate(options);
+export async function applyPlugin(use: PluginUse): Promise<AppliedPlugin> {
+  return applied(use, await use.use.options?.['~standard'].validate(use.options));
+}
+
+/** The same at once, for options that can be checked at once. */
+export function applyTo(use: PluginUse): AppliedPlugin {
+  const parsed = use.use.options?.['~standard'].validate(use.options);
+  if (parsed instanceof Promise) throw new Error(`the options of ${use.use.name} cannot be checked at once`);
+  return applied(use, parsed);
+}
+
+type Parsed = Awaited<ReturnType<OptionsSchema['~standard']['validate']>> | undefined;
+
+function applied({ use: plugin, options }: PluginUse, parsed: Parsed): AppliedPlugin {
   if (parsed?.issues) throw new Error(parsed.issues.map(({ message }) => message).join('; '));
   const dataDir = join(mkdtempSync(join(tmpdir(), 'obs-applied-')), '.obs');
   const found = {

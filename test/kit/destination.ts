@@ -38,6 +38,6 @@ export interface DestinationKind<D extends Destination = Destination> {
 export type Behaviour = Exclude<keyof DestinationKind, 'start'>;
 
 /** Milliseconds that one send may take in the checks of destinations that do not answer; in the others it is plenty. */
-export const SHORT_MS = 150;
+export const SHORT_MS = 80;
 /** Milliseconds after which a late failure comes. */
-export const LATE_MS = SHORT_MS + 100;
+export const LATE_MS = SHORT_MS + 50;

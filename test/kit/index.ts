@@ -17,4 +17,6 @@ export * from './fault-server.ts';
 export { type HttpDestination, type HttpProtocol, httpDestination } from './http-destination.ts';
 export { type CountingIds, createCountingIds } from './ids.ts';
 export { createRecording, type Recording, type RecordingOptions } from './recording.ts';
+export { type StoreCase, type StoreSubject, storeCases } from './store/index.ts';
+export { type Outcome, storeTable } from './store/table.ts';
 export { createTestObs, type TestObs, type TestObsOptions } from './test-obs.ts';

@@ -1,9 +1,10 @@
+import type { PluginUse } from '../../../core/index.ts';
 import type { ConformanceCase } from '../conformance.ts';
 import type { Destination } from '../destination.ts';
+import { manifestCases } from '../manifest-cases.ts';
 import { decisionCases } from './decisions.ts';
 import { isolationCases } from './isolation.ts';
 import { lifecycleCases } from './lifecycle.ts';
-import { manifestCases } from './manifest.ts';
 import { redeliveryCases } from './redelivery.ts';
 import { secretCases } from './secrets.ts';
 import { signalCases } from './signals.ts';
@@ -25,7 +26,7 @@ export type { ExporterSubject } from './subject.ts';
  */
 export function exporterCases<D extends Destination>(subject: ExporterSubject<D>): ConformanceCase[] {
   const cases = [
-    ...manifestCases(subject),
+    ...manifestCases({ ...subject, use: () => useOf(subject) }),
     ...signalCases(subject),
     ...subject.signals.flatMap((signal) => [
       ...decisionCases(subject, signal),
@@ -39,4 +40,13 @@ export function exporterCases<D extends Destination>(subject: ExporterSubject<D>
     const skip = one.skip ?? subject.skip?.[one.id];
     return skip === undefined ? one : { ...one, skip, run: async () => {} };
   });
+}
+
+async function useOf<D extends Destination>({ destination, use }: ExporterSubject<D>): Promise<PluginUse> {
+  const at = await destination.start();
+  try {
+    return use(at);
+  } finally {
+    await at.close();
+  }
 }

@@ -22,7 +22,7 @@ const ORDERS: readonly (readonly Step[])[] = [
   ['start', 'start', 'flush', 'shutdown'],
 ];
 const STEP_MS = 5_000;
-const DEADLINE_MS = 300;
+const DEADLINE_MS = 100;
 
 /** The life of a plugin: `lifecycle.*`. */
 export function lifecycleCases<D extends Destination>(subject: ExporterSubject<D>): ConformanceCase[] {
@@ -60,7 +60,7 @@ export function lifecycleCases<D extends Destination>(subject: ExporterSubject<D
         await obs.shutdown();
         const before = destination.arrivals();
         await ingest(eventsFor(subject, signal, 3).events).catch(() => undefined);
-        await new Promise((resolve) => setTimeout(resolve, 60));
+        await new Promise((resolve) => setTimeout(resolve, 40));
         assert.equal(destination.arrivals(), before, 'something arrived after the shutdown');
       }),
     ),

@@ -1,30 +1,29 @@
 import assert from 'node:assert/strict';
-import type { OptionsSchema } from '../../../core/index.ts';
-import { type ConformanceCase, caseOf } from '../conformance.ts';
-import type { Destination } from '../destination.ts';
-import { optionShape } from '../option-shape.ts';
-import type { ExporterSubject } from './subject.ts';
+import type { OptionsSchema, PluginUse, Signal } from '../../core/index.ts';
+import { type ConformanceCase, caseOf } from './conformance.ts';
+import { optionShape } from './option-shape.ts';
 
 /** Names of options whose values are secrets. */
 const SECRET = /(^|[a-z.])((api|secret|private|access|auth)[-_]?key|token|secret|password|passphrase)$/i;
 const UNKNOWN = 'thereIsNoSuchOption';
 
+/** A plugin whose manifest is looked at. */
+export interface ManifestSubject {
+  /** The plugin with valid options. */
+  readonly use: () => PluginUse | Promise<PluginUse>;
+  /** The signals that it takes. */
+  readonly signals: readonly Signal[];
+  /** Options that look like secrets by their names and are none. */
+  readonly notSecret?: readonly string[] | undefined;
+}
+
 /** What the manifest says can be relied on: `manifest.*`. */
-export function manifestCases<D extends Destination>(subject: ExporterSubject<D>): ConformanceCase[] {
+export function manifestCases({ use, signals, notSecret = [] }: ManifestSubject): ConformanceCase[] {
   const check = (what: string, sentence: string, run: (schema: unknown, given: object) => unknown) =>
     caseOf(`manifest.${what}`, sentence, undefined, async () => {
-      const destination = await subject.destination.start();
-      try {
-        const { use: plugin, options } = subject.use(destination);
-        assert.deepEqual(
-          new Set(plugin.signals),
-          new Set(subject.signals),
-          'the manifest declares other signals',
-        );
-        await run(plugin.options, options as object);
-      } finally {
-        await destination.close();
-      }
+      const { use: plugin, options } = await use();
+      assert.deepEqual(new Set(plugin.signals), new Set(signals), 'the manifest declares other signals');
+      await run(plugin.options, options as object);
     });
   return [
     check('described', 'every option says what it is for', (schema) => {
@@ -53,7 +52,6 @@ export function manifestCases<D extends Destination>(subject: ExporterSubject<D>
       const bare = optionsIn(schema).filter(
         ({ path, isText, isSecret }) => SECRET.test(path) && isText && !isSecret,
       );
-      const { notSecret = [] } = subject;
       assert.deepEqual(
         pathsOf(bare).filter((path) => !notSecret.includes(path)),
         [],
