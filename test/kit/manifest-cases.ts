@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { OptionsSchema, PluginUse, Signal } from '../../core/index.ts';
+import type { OptionsSchema, PluginUse } from '../../core/index.ts';
 import { type ConformanceCase, caseOf } from './conformance.ts';
 import { optionShape } from './option-shape.ts';
 
@@ -11,18 +11,15 @@ const UNKNOWN = 'thereIsNoSuchOption';
 export interface ManifestSubject {
   /** The plugin with valid options. */
   readonly use: () => PluginUse | Promise<PluginUse>;
-  /** The signals that it takes. */
-  readonly signals: readonly Signal[];
   /** Options that look like secrets by their names and are none. */
   readonly notSecret?: readonly string[] | undefined;
 }
 
 /** What the manifest says can be relied on: `manifest.*`. */
-export function manifestCases({ use, signals, notSecret = [] }: ManifestSubject): ConformanceCase[] {
+export function manifestCases({ use, notSecret = [] }: ManifestSubject): ConformanceCase[] {
   const check = (what: string, sentence: string, run: (schema: unknown, given: object) => unknown) =>
     caseOf(`manifest.${what}`, sentence, undefined, async () => {
       const { use: plugin, options } = await use();
-      assert.deepEqual(new Set(plugin.signals), new Set(signals), 'the manifest declares other signals');
       await run(plugin.options, options as object);
     });
   return [

@@ -29,11 +29,11 @@ export async function openResources(): Promise<string[]> {
   return process.getActiveResourcesInfo().filter((resource) => resource !== 'Immediate');
 }
 
-/** Kinds of resources, such as timers and sockets, of which there are more than before; looks again for 2 s. */
+/** Kinds of resources, such as timers and sockets, of which there are more than before; looks again for 1 s. */
 export async function leftOpen(before: readonly string[]): Promise<string[]> {
   for (let waitedMs = 0; ; waitedMs += 50) {
     const more = await moreThan(before);
-    if (more.length === 0 || waitedMs >= 2_000) return more;
+    if (more.length === 0 || waitedMs >= 1_000) return more;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

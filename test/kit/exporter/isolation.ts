@@ -22,7 +22,7 @@ export function isolationCases<D extends Destination>(subject: ExporterSubject<D
     undefined,
     () =>
       whileRunning(subject, async (running) => {
-        const events = subject.signals.flatMap((one): EventOf[Signal][] => eventsFor(subject, one, 3).events);
+        const events = subject.signals.flatMap((one): EventOf[Signal][] => eventsFor(subject, one, 6).events);
         const before = structuredClone(events);
         await deliver(running, events.map(deepFrozen));
         assert.deepEqual(events, before);

@@ -38,9 +38,7 @@ export function storeCases(subject: StoreSubject): StoreCase[] {
   const { store, signals } = lookAt(subject);
   const shared = createSharedStores(subject);
   const cases = [
-    ...manifestCases({ ...subject, signals, use: () => subject.use('.') }).map((one) =>
-      whole(one, 'manifest', '-'),
-    ),
+    ...manifestCases({ ...subject, use: () => subject.use('.') }).map((one) => whole(one, 'manifest', '-')),
     whole(
       caseOf('hints.methods', 'every strategy that a hint claims has its methods', undefined, () =>
         inDirectory(async (directory) => {
