@@ -7,14 +7,14 @@ import {
   type Signal,
   type StorageStrategy,
 } from '../../../core/index.ts';
-import { applyPlugin, applyTo } from '../applied-plugin.ts';
+import { applyTo } from '../applied-plugin.ts';
 import { caseOf } from '../conformance.ts';
 import { manifestCases } from '../manifest-cases.ts';
-import { inDirectory, withStore } from './opened.ts';
+import { withStore } from './opened.ts';
 import { READ_CHECKS, theSeeds } from './reads.ts';
 import { createSharedStores, type SharedStores } from './shared.ts';
 import type { StoreCase, StoreSubject } from './subject.ts';
-import { hintProblems, methodsOf, wholeChecks } from './whole.ts';
+import { methodsOf, wholeChecks } from './whole.ts';
 import { WRITE_CHECKS } from './writes.ts';
 
 export type { StoreCase, StoreSubject } from './subject.ts';
@@ -23,7 +23,6 @@ export type { StoreCase, StoreSubject } from './subject.ts';
  * The checks of a store, as a matrix of method, strategy and case. What each guarantees:
  *
  * - `manifest.*`: options are described, defaults are valid, unknown options are refused, secrets are marked;
- * - `hints.methods`: every strategy that a hint claims has its methods;
  * - `write.<check>.<signal>.<strategy>`: through a host that uses this strategy, what goes in comes out equal: repeated, in
  *   any order, with odd texts, nothing, exact numbers and times, huge fields, many writers, without a root, before its trace;
  * - `read.<method>.<check>`: the answers are those of the plain reference, the store `memory`: filters, pages, orders and
@@ -39,17 +38,6 @@ export function storeCases(subject: StoreSubject): StoreCase[] {
   const shared = createSharedStores(subject);
   const cases = [
     ...manifestCases({ ...subject, use: () => subject.use('.') }).map((one) => whole(one, 'manifest', '-')),
-    whole(
-      caseOf('hints.methods', 'every strategy that a hint claims has its methods', undefined, () =>
-        inDirectory(async (directory) => {
-          const applied = await applyPlugin(subject.use(directory));
-          assert.deepEqual(applied.stores.flatMap(hintProblems), []);
-          applied.remove();
-        }),
-      ),
-      'hints',
-      '-',
-    ),
     ...signals.flatMap((signal) =>
       (hintOf(store, signal)?.supported ?? []).flatMap((strategy) => writeCases(shared, signal, strategy)),
     ),
@@ -62,7 +50,7 @@ export function storeCases(subject: StoreSubject): StoreCase[] {
       );
       return { ...one, method, strategy: '-', check };
     }),
-    ...wholeChecks(subject).map(({ method, check, sentence, skip, run }) => {
+    ...wholeChecks(subject, shared).map(({ method, check, sentence, skip, run }) => {
       const id = `whole.${check}.${method.replace(', ', '-')}`;
       const missing =
         method.includes('init') || answers(store, method) ? skip : `the store does not implement ${method}()`;

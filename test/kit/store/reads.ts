@@ -146,7 +146,7 @@ function walk(list: ListName): ReadCheck {
       const walked: unknown[] = [];
       let after: string | undefined;
       do {
-        const pagination = { perPage: 7, ...(after !== undefined && { after }) };
+        const pagination = { perPage: list === 'listThreads' ? 2 : 7, ...(after !== undefined && { after }) };
         const page = pageOf(await answer(store, list, { pagination }));
         walked.push(...page.records);
         after = page.nextCursor;

@@ -12,6 +12,8 @@ export interface SharedStores {
    * it for a while, or when a check has failed.
    */
   use(name: string, check: (opened: Opened) => Promise<void>, how?: How): Promise<void>;
+  /** Closes all of them now. */
+  close(): Promise<void>;
 }
 interface How {
   strategy?: Strategies;
@@ -42,6 +44,12 @@ export function createSharedStores(subject: StoreSubject): SharedStores {
         await letGo().catch(() => {}); // what the check says matters more
         throw error;
       }
+    },
+    async close() {
+      const all = [...held.values()];
+      held.clear();
+      for (const { timer } of all) clearTimeout(timer);
+      await Promise.all(all.map((one) => one.close()));
     },
   };
 }

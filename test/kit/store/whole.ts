@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { hintOf, implementsMethod, type ObservabilityStorage, SIGNALS } from '../../../core/index.ts';
+import { SIGNALS } from '../../../core/index.ts';
 import { applyPlugin } from '../applied-plugin.ts';
 import { leftOpen, openResources } from '../watched.ts';
 import { inDirectory, type Opened, whileOpen, withStore } from './opened.ts';
 import { sample } from './samples.ts';
+import type { SharedStores } from './shared.ts';
 import { assertStored, recordOf, storedOf } from './stored.ts';
 import type { StoreSubject } from './subject.ts';
 
@@ -17,7 +18,7 @@ export interface WholeCheck {
 }
 
 /** The checks of deletion and of the life of a store. */
-export function wholeChecks(subject: StoreSubject): WholeCheck[] {
+export function wholeChecks(subject: StoreSubject, shared: SharedStores): WholeCheck[] {
   const { reopen, makeNewer } = subject;
   const noReopen = reopen ? undefined : 'the subject says no way to open it again';
   return [
@@ -44,6 +45,7 @@ export function wholeChecks(subject: StoreSubject): WholeCheck[] {
       check: 'handles',
       sentence: 'no timer, thread or file is left open when it is closed',
       async run() {
+        await shared.close();
         const before = await openResources();
         await withStore(subject, ({ write }) => write([sample('tracing')]));
         assert.deepEqual(await leftOpen(before), []);
@@ -117,7 +119,6 @@ async function openAgain(use: ReturnType<StoreSubject['use']>): Promise<void> {
   await whileOpen(use, ({ write }) => write(events));
   await whileOpen(use, async ({ write, store }) => {
     await write([]);
-    await write(events);
     for (const [index, signal] of SIGNALS.entries())
       await assertStored(store, signal, [recordOf(events[index]!)]);
   });
@@ -134,22 +135,6 @@ async function openNewer({ reopen, makeNewer }: StoreSubject, directory: string)
     await store.close();
     applied.remove();
   }
-}
-
-/** The problems of what a store claims: every strategy has its methods, and the preferred one is among them. */
-export function hintProblems(store: ObservabilityStorage): string[] {
-  return SIGNALS.flatMap((signal) => {
-    const hint = hintOf(store, signal);
-    if (!hint) return [];
-    const isAmong = hint.supported.includes(hint.preferred as never);
-    const missing = hint.supported.flatMap((strategy) =>
-      methodsOf(signal, strategy).filter((method) => !implementsMethod(store, method as never)),
-    );
-    return [
-      ...(isAmong ? [] : [`${signal}: "${hint.preferred}" is preferred and not supported`]),
-      ...missing.map((method) => `${signal}: ${method}() is missing`),
-    ];
-  });
 }
 
 /** The methods that a strategy calls. */
