@@ -50,7 +50,7 @@ exporterCases({ use: () => exporter(), signals: ['logs'] });
 exporterCases({ use: () => exporter(), destination: { ...destination, flaky() {} }, signals: ['logs'] });
 
 storeTable(storeCases({ use: () => memory() })) satisfies string;
-storeCases({ use: (directory) => (directory satisfies string) && memory(), reopen: () => memory() });
+storeCases({ use: (directory) => memory({ maxSpans: directory.length }), reopen: () => memory() });
 // @ts-expect-error a store is used with a plugin, not with a store
 storeCases({ use: () => new Map() });
 

@@ -31,7 +31,7 @@ describe('the memory store', () => {
     expect(await store.getTrace({ traceId: second!.traceId })).not.to.equal(null);
     await ingest(eventsOf('tracing', 9));
     await obs.flush();
-    expect(store.dropped).to.deep.include({ tracing: 9, logs: 0 });
+    expect(store.dropped).to.deep.include({ tracing: 10, logs: 0 });
     expect(warnings.filter((line) => line.includes('the memory store is full'))).to.have.length(1);
     await stop();
   });
