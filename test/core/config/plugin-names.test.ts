@@ -156,7 +156,10 @@ exports['of' + 'this'] = plugin;`,
   });
 
   const missing: [string, string][] = [
-    ['nowhere', 'tried obs-plugin-nowhere, nowhere; built in are json, duckdb, otel, langfuse, braintrust, memory'],
+    [
+      'nowhere',
+      'tried obs-plugin-nowhere, nowhere; built in are json, duckdb, otel, langfuse, braintrust, memory',
+    ],
     ['@corp', 'tried @corp/obs-plugin; built in are json, duckdb, otel, langfuse, braintrust, memory'],
     [
       '@corp/nowhere',
