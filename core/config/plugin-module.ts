@@ -6,7 +6,7 @@ import { importFailure } from './load-failure.ts';
 import { candidatesFor, findPlugin, isPath } from './plugin-file.ts';
 
 /** The short names of this package's plugins: `json` is `obs-kit/json`. */
-const BUILT_IN = ['json', 'duckdb', 'otel', 'langfuse', 'braintrust'];
+const BUILT_IN = ['json', 'duckdb', 'otel', 'langfuse', 'braintrust', 'memory'];
 
 /** Why a name gave no plugin. */
 export interface PluginFailure {

@@ -7,8 +7,8 @@ const headers = z
   .record(z.string(), z.string())
   .describe('Sent with each request, over those of a preset or of variables');
 const url = z.url({ protocol: /^https?$/ });
-const encoding = z.enum(['protobuf', 'json']);
-const compression = z.enum(['gzip', 'none']);
+const encoding = z.enum(['protobuf', 'json']).describe('Default protobuf');
+const compression = z.enum(['gzip', 'none']).describe('Default gzip');
 
 /** What one signal has of its own. */
 const signal = z.strictObject({
@@ -30,12 +30,14 @@ const shape = z.strictObject({
     .describe('What else a preset asks for, such as region'),
   endpoint: url.optional().describe('The address that all signals share; /v1/<signal> is appended'),
   headers: headers.optional(),
-  encoding: encoding.optional().describe('Default protobuf'),
-  compression: compression.optional().describe('Default gzip'),
+  encoding: encoding.optional(),
+  compression: compression.optional(),
   timeoutMs: z.int().min(1).optional().describe('Milliseconds one request may take. Default 10,000'),
-  traces: signal.optional(),
-  logs: signal.optional().describe('Also of scores and feedback, which are sent as log records'),
-  metrics: signal.optional(),
+  traces: signal.optional().describe('What traces have of their own'),
+  logs: signal
+    .optional()
+    .describe('What logs have of their own; scores and feedback too, which are sent as log records'),
+  metrics: signal.optional().describe('What metrics have of their own'),
   certificate: z.string().optional().describe('Path of the PEM file with the certificates that are trusted'),
   clientKey: z.string().optional().describe('Path of the PEM file with the key of the client'),
   clientCertificate: z

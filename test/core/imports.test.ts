@@ -37,7 +37,17 @@ const CORE = sourcesIn('core');
 const PLUGINS = sourcesIn('plugins');
 const CLI = sourcesIn('cli');
 const EXAMPLES = sourcesIn('examples');
-const PUBLISHED = [...CORE, ...PLUGINS, ...CLI];
+/** What `obs-kit/testing` consists of: its front door and all that it reaches. */
+const KIT = reachedFrom('test/kit/index.ts', sourcesIn('test/kit'));
+const PUBLISHED = [...CORE, ...PLUGINS, ...CLI, ...KIT];
+
+function reachedFrom(file: string, sources: Source[], reached: Source[] = []): Source[] {
+  const source = sources.find((one) => one.file === file);
+  if (!source || reached.includes(source)) return reached;
+  reached.push(source);
+  for (const imported of source.imports) reachedFrom(imported, sources, reached);
+  return reached;
+}
 
 /** Every import that a rule forbids, as `file -> import`. */
 function forbidden(sources: Source[], isAllowed: (imported: string, source: Source) => boolean): string[] {
@@ -77,7 +87,7 @@ const GROUND = [
 
 describe('imports', () => {
   it('are found at all', () => {
-    for (const sources of [CORE, PLUGINS, CLI])
+    for (const sources of [CORE, PLUGINS, CLI, KIT])
       expect(sources.flatMap(({ imports }) => imports)).not.to.be.empty;
     expect(CORE.find(({ file }) => file === 'core/wire.ts')?.imports).to.include('core/bus.ts');
   });
@@ -145,6 +155,14 @@ describe('imports', () => {
     expect(forbidden(CLI, isAllowed)).to.deep.equal([]);
   });
 
+  it('of the authoring kit are its own files, the front door and the plain reference of stores', () => {
+    const isAllowed = (imported: string) =>
+      !isOurs(imported) ||
+      ['core/index.ts', 'plugins/memory/index.ts'].includes(imported) ||
+      KIT.some(({ file }) => file === imported);
+    expect(forbidden(KIT, isAllowed)).to.deep.equal([]);
+  });
+
   it('of the examples are what users import', () => {
     const isAllowed = (imported: string) => !isOurs(imported) || imported.startsWith('examples/');
     expect(forbidden(EXAMPLES, isAllowed)).to.deep.equal([]);
@@ -205,7 +223,7 @@ describe('a published module', () => {
     const vague = /(^|\/)(src|utils?|helpers?|common|misc|types)(\/|\.ts$)/;
     expect(PUBLISHED.map(({ file }) => file).filter((file) => vague.test(file))).to.deep.equal([]);
     // A plugin of many files has rooms of its own.
-    const isDeep = (folder: string) => folder.split('/').length > (folder.startsWith('plugins/') ? 3 : 2);
+    const isDeep = (folder: string) => folder.split('/').length > (/^(plugins|test)\//.test(folder) ? 3 : 2);
     expect(PUBLISHED.map(({ file }) => dirname(file)).filter(isDeep)).to.deep.equal([]);
   });
 });
