@@ -1,3 +1,5 @@
+import { relative } from 'node:path';
+import type { ReadFiles } from './config/read-files.ts';
 import type { Resolution } from './config/resolved.ts';
 import { messageOf } from './errors.ts';
 import { inTurn } from './in-turn.ts';
@@ -9,6 +11,16 @@ import { SelfMetrics } from './self-metrics.ts';
 import { ConfigWatch } from './watch-config.ts';
 import type { Wired } from './wire.ts';
 
+/** What is kept up, and where its config comes from. */
+export interface UpkeepParts {
+  wired: Wired;
+  instance: BaseObservabilityInstance;
+  /** What the config in force was read from. */
+  read: ReadFiles;
+  /** Reads it again. */
+  resolve: () => Promise<Resolution>;
+}
+
 /** What goes on beside a running host as its config says, now and after each reload. */
 export class Upkeep {
   readonly selfMetrics: SelfMetrics;
@@ -17,16 +29,26 @@ export class Upkeep {
   readonly #wired: Wired;
   readonly #watch: ConfigWatch;
   readonly #living: LivingHost;
+  /** What the config was read from last, whether or not it could be put in force. */
+  #read: ReadFiles;
 
-  constructor(wired: Wired, instance: BaseObservabilityInstance, resolve: () => Promise<Resolution>) {
+  constructor({ wired, instance, read, resolve }: UpkeepParts) {
     const { slot, book } = wired;
     this.#wired = wired;
+    this.#read = read;
+    const readAgain = async () => {
+      const resolution = await resolve();
+      this.#read = resolution.read;
+      return resolution;
+    };
     this.selfMetrics = new SelfMetrics({ metrics: instance.metrics, report: () => book.report() });
-    this.reload = inTurn(() => reloadHost(wired, resolve).finally(() => this.follow()));
-    this.#watch = new ConfigWatch(
-      () => void this.#reloadAndSay(),
-      (error) => book.warnOnce('watch', `the config is no longer watched: ${messageOf(error)}`),
-    );
+    this.reload = inTurn(() => reloadHost(wired, readAgain).finally(() => this.follow()));
+    this.#watch = new ConfigWatch({
+      changed: () => void this.#reloadAndSay(),
+      gone: (file) =>
+        book.warnOnce('gone', `${relative('', file)} is gone; what it said stays in force until it is back`),
+      failed: (error) => book.warnOnce('watch', `the config is no longer watched: ${messageOf(error)}`),
+    });
     this.#living = {
       handlesSignals: false,
       flush: () => instance.flush({ deadlineMs: slot.config.shutdownTimeoutMs }),
@@ -43,7 +65,7 @@ export class Upkeep {
     this.#living.handlesSignals = config.handleSignals && !config.disabled;
     processLife().add(this.#living);
     this.selfMetrics.follow(config.selfMetrics);
-    this.#watch.follow(config.watch ? config.file : undefined);
+    this.#watch.follow(config.watch ? this.#read : undefined);
   }
 
   /** Nothing goes on any more; the end of the process is watched until {@link leave}. */

@@ -76,6 +76,7 @@ describe('reload of a config file', () => {
           removed: [],
           changed: [],
           unchanged: ['json'],
+          settings: ['signals.logs.level'],
         });
         expect(emitted(), level).to.equal(count);
       }

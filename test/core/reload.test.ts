@@ -29,6 +29,7 @@ describe('reload', () => {
       removed: ['goes'],
       changed: [],
       unchanged: ['stays'],
+      settings: [],
     });
     expect(lines).to.deep.equal(['goes got 1', 'goes flush', 'goes shutdown', 'comes start']);
     obs.logger.info('2');
@@ -87,6 +88,7 @@ describe('reload', () => {
       removed: ['two'],
       changed: ['one'],
       unchanged: [],
+      settings: [],
     });
     expect(lines.slice(0, 4)).to.have.members(['1 flush', '1 shutdown', '2 flush', '2 shutdown']);
     expect(lines.slice(4)).to.have.members(['2 start', '1 start']);
@@ -178,7 +180,11 @@ describe('reload', () => {
       limits: { maxValueBytes: 20 },
     });
     recording.clear();
-    expect((await obs.reload()).changed).to.deep.equal(['recording']);
+    const { changed, settings } = await obs.reload();
+    expect({ changed, settings }).to.deep.equal({
+      changed: ['recording'],
+      settings: ['service.name', 'signals.tracing.sample', 'signals.logs.level', 'limits.maxValueBytes'],
+    });
     debug('made');
     debug('x'.repeat(100));
     counter.add();

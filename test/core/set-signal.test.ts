@@ -111,12 +111,15 @@ describe('setSignal', () => {
       first: pluginOf((host) => host.hooks.logs.tap(() => obs.setSignal('logs', false))),
       second: pluginOf((host) => host.hooks.logs.tap(({ record }) => void seen.push(record.message))),
     };
-    const { obs } = createTestHost({ plugins });
+    const { obs, warnings } = createTestHost({ plugins });
     obs.logger.info('1');
     obs.logger.info('2');
     expect(seen).to.deep.equal(['1']);
     obs.setSignal('logs', true);
-    obs.setSignal('nonsense' as never, true);
+    obs.setSignal('log' as never, true);
+    expect(warnings.at(-1)).to.match(
+      /^obs WARN setSignal: expected one of tracing, .*, got string \("log"\)$/,
+    );
     await obs.shutdown();
     obs.setSignal('logs', false);
     expect(obs.diagnostics().signals.logs.isOn).to.equal(true);
