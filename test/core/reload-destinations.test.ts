@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { openStores } from '../../core/open-stores.ts';
 import { duckdb } from '../../plugins/duckdb/index.ts';
@@ -8,6 +10,8 @@ import { json } from '../../plugins/json/index.ts';
 import { otel } from '../../plugins/otel/index.ts';
 import { type FaultServer, startFaultServer, status } from '../kit/fault-server.ts';
 import { decodeRequest, logsOf } from '../kit/otlp.ts';
+import { installBuiltPackage } from './config/built-package.ts';
+import { createBareProject, removeProjects } from './config/project.ts';
 import { createReloading, type Reloading, unbalanced, until } from './reloading.ts';
 
 const PATIENCE = { shutdownTimeoutMs: 30_000 };
@@ -79,6 +83,53 @@ describe('reload of a DuckDB store', function () {
       'open ok',
     ]);
     expect(unbalanced(obs.diagnostics())).to.equal(undefined);
+  });
+});
+
+describe('reload of a DuckDB store in its worker thread', () => {
+  after(removeProjects);
+
+  it('goes to another file, opens that with another option, and comes back; each event is in one of them, once', async function () {
+    this.timeout(120_000);
+    const project = createBareProject({
+      'app.mjs': `import { createObs } from 'obs-kit';
+import { duckdb } from 'obs-kit/duckdb';
+const config = { plugins: { s: duckdb({ path: 'a.duckdb' }) } };
+const overrides = { shutdownTimeoutMs: 60_000 };
+const obs = await createObs(overrides, { config, cwd: import.meta.dirname, env: {}, environment: 'test' });
+const seen = [];
+const messages = async () => (await obs.store.listLogs({ pagination: { perPage: 100 } })).logs.map(({ record }) => record.message);
+let n = 0;
+for (const options of [{ path: 'b.duckdb' }, { path: 'b.duckdb', memoryLimit: '300MB' }, { path: 'a.duckdb' }]) {
+  obs.logger.info('' + n++);
+  await obs.flush({ deadlineMs: 60_000 });
+  obs.logger.info('' + n++);
+  config.plugins = { s: duckdb(options) };
+  const reloaded = obs.reload();
+  for (let i = 0; i < 10; i++) {
+    obs.logger.info('' + n++);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  seen.push((await reloaded).changed.join());
+  obs.logger.info('' + n++);
+  await obs.flush({ deadlineMs: 60_000 });
+}
+const inA = await messages();
+config.plugins = { s: duckdb({ path: 'b.duckdb' }) };
+await obs.reload();
+const inB = await messages();
+const { accepted, delivered } = obs.diagnostics().plugins.s.signals.logs;
+await obs.shutdown();
+console.log(JSON.stringify({ n, accepted, delivered, seen, inA, inB }));`,
+    });
+    await installBuiltPackage(project, ['cosmiconfig', 'tapable', 'zod', '@duckdb']);
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, ['app.mjs'], { cwd: project });
+    const { n, seen, inA, inB, ...counts } = JSON.parse(stdout);
+    expect(stderr).to.equal('');
+    expect(seen).to.deep.equal(['s', 's', 's']);
+    expect(counts).to.deep.equal({ accepted: n, delivered: n });
+    expect(inA).to.include.members(['0', '1', `${n - 1}`]);
+    expect([...inA, ...inB].map(Number).sort((a, b) => a - b)).to.deep.equal([...Array(n).keys()]);
   });
 });
 
