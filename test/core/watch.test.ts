@@ -66,9 +66,17 @@ describe('watch', () => {
       await new Promise((resolve) => setTimeout(resolve, 60));
     }
     expect(lines).to.deep.equal([]);
-    write('parts/plugins.mjs', `export const plugins = { a: 'json' };`);
+    write('parts/more.mjs', `export const plugins = { a: 'json' };`);
+    write('parts/plugins.mjs', `export { plugins } from './more.mjs';`);
     await until(() => lines.length === 1);
-    expect(lines).to.deep.equal(['obs INFO the config was reloaded: added a; 0 unchanged']);
+    write('parts/more.mjs', `export const plugins = { a: 'json', b: 'json' };`);
+    await until(() => lines.length === 2);
+    write('busy.log', 'again');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(lines).to.deep.equal([
+      'obs INFO the config was reloaded: added a; 0 unchanged',
+      'obs INFO the config was reloaded: added b; 1 unchanged',
+    ]);
   });
 
   it('notices plugins that are given by paths, also one that is corrected before it ever ran', async () => {
