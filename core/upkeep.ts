@@ -2,7 +2,6 @@ import { relative } from 'node:path';
 import type { ReadFiles } from './config/read-files.ts';
 import type { Resolution } from './config/resolved.ts';
 import { messageOf } from './errors.ts';
-import { inTurn } from './in-turn.ts';
 import type { BaseObservabilityInstance } from './instance.ts';
 import { writeLeft } from './lifecycle.ts';
 import { type LivingHost, processLife } from './process-life.ts';
@@ -24,25 +23,20 @@ export interface UpkeepParts {
 /** What goes on beside a running host as its config says, now and after each reload. */
 export class Upkeep {
   readonly selfMetrics: SelfMetrics;
-  /** Loads the config again; calls run one after the other. */
-  readonly reload: () => Promise<ReloadResult>;
   readonly #wired: Wired;
   readonly #watch: ConfigWatch;
   readonly #living: LivingHost;
+  readonly #resolve: () => Promise<Resolution>;
   /** What the config was read from last, whether or not it could be put in force. */
   #read: ReadFiles;
+  #lastReload: Promise<unknown> = Promise.resolve();
 
   constructor({ wired, instance, read, resolve }: UpkeepParts) {
     const { slot, book } = wired;
     this.#wired = wired;
     this.#read = read;
-    const readAgain = async () => {
-      const resolution = await resolve();
-      this.#read = resolution.read;
-      return resolution;
-    };
+    this.#resolve = resolve;
     this.selfMetrics = new SelfMetrics({ metrics: instance.metrics, report: () => book.report() });
-    this.reload = inTurn(() => reloadHost(wired, readAgain).finally(() => this.follow()));
     this.#watch = new ConfigWatch({
       changed: () => void this.#reloadAndSay(),
       gone: (file) =>
@@ -55,6 +49,21 @@ export class Upkeep {
       shutdown: () => instance.shutdown(),
       writeLeft: () => writeLeft(wired),
     };
+  }
+
+  /** Loads the config again and goes on as it says; calls run one after the other. */
+  reload(): Promise<ReloadResult> {
+    const reloaded = this.#lastReload
+      .then(() => reloadHost(this.#wired, () => this.#readAgain()))
+      .finally(() => this.follow());
+    this.#lastReload = reloaded.catch(() => undefined);
+    return reloaded;
+  }
+
+  async #readAgain(): Promise<Resolution> {
+    const resolution = await this.#resolve();
+    this.#read = resolution.read;
+    return resolution;
   }
 
   /** Goes on as the config in force says. */
@@ -96,5 +105,5 @@ function changeOf({ unchanged, ...changes }: ReloadResult): string {
   const parts = Object.entries(changes).flatMap(([what, keys]) =>
     keys.length > 0 ? `${what} ${keys.join(', ')}` : [],
   );
-  return [...parts, `${unchanged.length} unchanged`].join('; ');
+  return parts.length === 0 ? 'nothing changed' : [...parts, `${unchanged.length} unchanged`].join('; ');
 }

@@ -84,6 +84,8 @@ describe('metrics of the host about itself', () => {
 
   it('are made outside of the request that happens to flush', async () => {
     await start({ intervalMs: 600_000 });
+    // Without a listener there is no span to belong to.
+    made.obs.bus.subscribe(() => {});
     await made.obs.trace('request', async () => {
       made.obs.logger.info('x');
       await made.obs.flush();

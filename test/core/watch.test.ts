@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
@@ -122,6 +122,21 @@ export default definePlugin({
     write('obs.config.json', config('"b": "json"'));
     await until(() => lines.length === 2);
     expect(lines[1]).to.equal('obs INFO the config was reloaded: added b; removed a; 0 unchanged');
+  });
+
+  it('leaves no watch behind when the instance is shut down', async function () {
+    const handles = '/proc/self/fdinfo';
+    if (!existsSync(handles)) this.skip();
+    const watched = () =>
+      readdirSync(handles)
+        .map((name) => existsSync(join(handles, name)) && readFileSync(join(handles, name), 'utf8'))
+        .join()
+        .split('inotify wd').length;
+    const before = watched();
+    await start({ 'obs.config.json': config('') });
+    expect(watched()).to.be.above(before);
+    await obs.shutdown();
+    expect(watched()).to.equal(before);
   });
 
   it('is off unless asked for, and ends when the config says so, with the shutdown too', async () => {
