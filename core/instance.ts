@@ -94,7 +94,10 @@ export class BaseObservabilityInstance implements Tracer {
     return contextOf(this, span);
   }
 
-  /** Adds an exporter object beside those of the config; refused when its name is taken. */
+  /**
+   * Adds an exporter object beside those of the config; refused when its name is taken. A {@link reload} leaves it
+   * alone: it keeps what its `init` was told, such as the name of the service; events carry the one of their time.
+   */
   registerExporter(exporter: ObservabilityExporter): void {
     this.#parts.addExporter(exporter);
   }

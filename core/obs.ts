@@ -2,6 +2,7 @@ import { addExporter } from './add-exporter.ts';
 import { announcementOf } from './announcement.ts';
 import { applyAll } from './apply-all.ts';
 import type { ConfigLayer } from './config/define.ts';
+import type { ReadFiles } from './config/read-files.ts';
 import { assertResolved, type ResolveOptions, resolveConfig } from './config/resolve.ts';
 import type { Resolution } from './config/resolved.ts';
 import { START_MS } from './host.ts';
@@ -28,7 +29,7 @@ export async function createObs(
   const resolution = await resolve(false);
   const wired = wire(resolution.config, context);
   assertResolved({ ...resolution, problems: applyAll(wired, resolution) });
-  const instance = assemble(wired, () => resolve(true));
+  const instance = assemble(wired, resolution.read, () => resolve(true));
   const announcement = announcementOf(resolution, cwd);
   if (announcement) wired.book.say(announcement);
   void wired.slot.hooks.start.promise({ deadlineMs: START_MS });
@@ -36,7 +37,11 @@ export async function createObs(
 }
 
 /** An instance over a wired host, and what goes on beside it. */
-function assemble(wired: Wired, resolve: () => Promise<Resolution>): BaseObservabilityInstance {
+function assemble(
+  wired: Wired,
+  read: ReadFiles,
+  resolve: () => Promise<Resolution>,
+): BaseObservabilityInstance {
   const { registry } = wired;
   const instance: BaseObservabilityInstance = new BaseObservabilityInstance({
     ...wired,
@@ -54,7 +59,7 @@ function assemble(wired: Wired, resolve: () => Promise<Resolution>): BaseObserva
       return shutdownHost(wired, deadlineMs).finally(() => upkeep.leave());
     },
   });
-  const upkeep = new Upkeep(wired, instance, resolve);
+  const upkeep = new Upkeep({ wired, instance, read, resolve });
   upkeep.follow();
   return instance;
 }

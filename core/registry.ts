@@ -1,10 +1,11 @@
+import { describe } from './config/issues.ts';
 import type { EnabledEntry, ResolvedConfig } from './config/resolved.ts';
 import type { DiagnosticsBook } from './diagnostics.ts';
 import { EntryLife } from './entry-life.ts';
 import { isObsError, messageOf, ObsError } from './errors.ts';
 import { withinDeadline } from './hooks.ts';
 import { EntryHost, type HostParts } from './host.ts';
-import type { Signal } from './signals/index.ts';
+import { SIGNALS, type Signal } from './signals/index.ts';
 import type { Slot } from './slot.ts';
 import type { ObservabilityStorage } from './store.ts';
 
@@ -89,7 +90,10 @@ export class Registry {
 
   /** Switches a signal for all entries at once; undefined: as the config says. What is queued stays so. */
   switch(signal: Signal, isOn: boolean | undefined): void {
-    if (!this.#isStopped) this.#slot.switch(signal, isOn, placementsOf(this.#lives.values()));
+    if (!SIGNALS.includes(signal)) {
+      const what = `setSignal: expected one of ${SIGNALS.join(', ')}, got ${describe(signal)}`;
+      this.#book.warnOnce(what, what);
+    } else if (!this.#isStopped) this.#slot.switch(signal, isOn, placementsOf(this.#lives.values()));
   }
 
   get lives(): EntryLife[] {

@@ -1,4 +1,5 @@
 import { problemsOf } from './apply-all.ts';
+import { changedSettings } from './changed-settings.ts';
 import { assertResolved } from './config/assert-resolved.ts';
 import type { ConfigProblem, EnabledEntry, Resolution } from './config/resolved.ts';
 import type { EntryLife } from './entry-life.ts';
@@ -7,7 +8,7 @@ import { duplicate } from './registry.ts';
 import { isSameEntry } from './same-entry.ts';
 import { enabledEntries, type Wired } from './wire.ts';
 
-/** What a reload changed, by the keys of the entries that were on before or are on now. */
+/** What a reload changed: the keys of the entries that were on before or are on now, and settings. */
 export interface ReloadResult {
   added: string[];
   removed: string[];
@@ -15,6 +16,8 @@ export interface ReloadResult {
   changed: string[];
   /** Carried over with their queues, connections and counts. */
   unchanged: string[];
+  /** Dotted keys of the settings outside of the entries that have another value, such as `signals.logs.level`. */
+  settings: string[];
 }
 
 /**
@@ -30,9 +33,9 @@ export async function reloadHost(wired: Wired, resolve: () => Promise<Resolution
   const { kept, born, gone, registered, next, problems } = planOf(wired, resolution);
   assertResolved({ ...resolution, problems });
 
-  const { shutdownTimeoutMs } = slot.config;
+  const before = slot.config;
   registry.replace(resolution.config, [...next, ...registered]);
-  await succeed(wired, gone, born, shutdownTimeoutMs);
+  await succeed(wired, gone, born, before.shutdownTimeoutMs);
 
   const [goneKeys, bornKeys] = [keysOf(gone), keysOf(born)];
   return {
@@ -40,6 +43,7 @@ export async function reloadHost(wired: Wired, resolve: () => Promise<Resolution
     removed: goneKeys.filter((key) => !bornKeys.includes(key)),
     changed: bornKeys.filter((key) => goneKeys.includes(key)),
     unchanged: keysOf(kept),
+    settings: changedSettings(before, resolution.config),
   };
 }
 

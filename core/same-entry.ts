@@ -20,7 +20,7 @@ function toldOf({ resource, dataDir, environment }: ResolvedConfig) {
  * Lists and plain objects are the same when what is in them is. Anything else, as a function or an instance of a class,
  * only when it is the very same: what it does, or holds in private, cannot be looked at.
  */
-function isSame(before: unknown, after: unknown): boolean {
+export function isSame(before: unknown, after: unknown): boolean {
   if (Object.is(before, after)) return true;
   if (Array.isArray(before) && Array.isArray(after)) return haveSameKeys(before, after);
   return isPlain(before) && isPlain(after) && haveSameKeys(before, after);

@@ -26,7 +26,7 @@ interface Sample {
 export class SelfMetrics {
   readonly #parts: SelfMetricsParts;
   /** What was said last, by series. */
-  readonly #said = new Map<string, number>();
+  #said = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
   #intervalMs: number | undefined;
 
@@ -46,10 +46,12 @@ export class SelfMetrics {
   /** Emits what changed since the last time. */
   emit(): void {
     if (this.#intervalMs === undefined) return;
-    const samples = samplesOf(this.#parts.report());
+    // What is no longer listed is forgotten: an entry that comes back counts from nothing.
+    const said = new Map<string, number>();
     runOutside(() => {
-      for (const sample of samples) this.#say(sample);
+      for (const sample of samplesOf(this.#parts.report())) said.set(...this.#say(sample));
     });
+    this.#said = said;
   }
 
   stop(): void {
@@ -57,14 +59,15 @@ export class SelfMetrics {
     this.#intervalMs = undefined;
   }
 
-  #say({ name, type, labels, value }: Sample): void {
+  /** Says what is new of a series, and gives what is said of it by now. */
+  #say({ name, type, labels, value }: Sample): [series: string, said: number] {
     const series = [name, ...Object.values(labels)].join('\n');
     const said = this.#said.get(series) ?? 0;
     // A counter may fall: a plugin that gives up what it took takes it back from what was delivered.
-    if (type === 'counter' ? value <= said : value === said) return;
-    this.#said.set(series, value);
+    if (type === 'counter' ? value <= said : value === said) return [series, said];
     if (type === 'counter') this.#parts.metrics.counter(name, EVENTS).add(value - said, labels);
     else this.#parts.metrics.gauge(name, EVENTS).set(value, labels);
+    return [series, value];
   }
 }
 

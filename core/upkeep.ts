@@ -1,6 +1,7 @@
+import { relative } from 'node:path';
+import type { ReadFiles } from './config/read-files.ts';
 import type { Resolution } from './config/resolved.ts';
 import { messageOf } from './errors.ts';
-import { inTurn } from './in-turn.ts';
 import type { BaseObservabilityInstance } from './instance.ts';
 import { writeLeft } from './lifecycle.ts';
 import { type LivingHost, processLife } from './process-life.ts';
@@ -9,30 +10,60 @@ import { SelfMetrics } from './self-metrics.ts';
 import { ConfigWatch } from './watch-config.ts';
 import type { Wired } from './wire.ts';
 
+/** What is kept up, and where its config comes from. */
+export interface UpkeepParts {
+  wired: Wired;
+  instance: BaseObservabilityInstance;
+  /** What the config in force was read from. */
+  read: ReadFiles;
+  /** Reads it again. */
+  resolve: () => Promise<Resolution>;
+}
+
 /** What goes on beside a running host as its config says, now and after each reload. */
 export class Upkeep {
   readonly selfMetrics: SelfMetrics;
-  /** Loads the config again; calls run one after the other. */
-  readonly reload: () => Promise<ReloadResult>;
   readonly #wired: Wired;
   readonly #watch: ConfigWatch;
   readonly #living: LivingHost;
+  readonly #resolve: () => Promise<Resolution>;
+  /** What the config was read from last, whether or not it could be put in force. */
+  #read: ReadFiles;
+  #lastReload: Promise<unknown> = Promise.resolve();
 
-  constructor(wired: Wired, instance: BaseObservabilityInstance, resolve: () => Promise<Resolution>) {
+  constructor({ wired, instance, read, resolve }: UpkeepParts) {
     const { slot, book } = wired;
     this.#wired = wired;
+    this.#read = read;
+    this.#resolve = resolve;
     this.selfMetrics = new SelfMetrics({ metrics: instance.metrics, report: () => book.report() });
-    this.reload = inTurn(() => reloadHost(wired, resolve).finally(() => this.follow()));
-    this.#watch = new ConfigWatch(
-      () => void this.#reloadAndSay(),
-      (error) => book.warnOnce('watch', `the config is no longer watched: ${messageOf(error)}`),
-    );
+    this.#watch = new ConfigWatch({
+      changed: () => void this.#reloadAndSay(),
+      gone: (file) =>
+        book.warnOnce('gone', `${relative('', file)} is gone; what it said stays in force until it is back`),
+      failed: (error) => book.warnOnce('watch', `the config is no longer watched: ${messageOf(error)}`),
+    });
     this.#living = {
       handlesSignals: false,
       flush: () => instance.flush({ deadlineMs: slot.config.shutdownTimeoutMs }),
       shutdown: () => instance.shutdown(),
       writeLeft: () => writeLeft(wired),
     };
+  }
+
+  /** Loads the config again and goes on as it says; calls run one after the other. */
+  reload(): Promise<ReloadResult> {
+    const reloaded = this.#lastReload
+      .then(() => reloadHost(this.#wired, () => this.#readAgain()))
+      .finally(() => this.follow());
+    this.#lastReload = reloaded.catch(() => undefined);
+    return reloaded;
+  }
+
+  async #readAgain(): Promise<Resolution> {
+    const resolution = await this.#resolve();
+    this.#read = resolution.read;
+    return resolution;
   }
 
   /** Goes on as the config in force says. */
@@ -43,7 +74,7 @@ export class Upkeep {
     this.#living.handlesSignals = config.handleSignals && !config.disabled;
     processLife().add(this.#living);
     this.selfMetrics.follow(config.selfMetrics);
-    this.#watch.follow(config.watch ? config.file : undefined);
+    this.#watch.follow(config.watch ? this.#read : undefined);
   }
 
   /** Nothing goes on any more; the end of the process is watched until {@link leave}. */
@@ -74,5 +105,5 @@ function changeOf({ unchanged, ...changes }: ReloadResult): string {
   const parts = Object.entries(changes).flatMap(([what, keys]) =>
     keys.length > 0 ? `${what} ${keys.join(', ')}` : [],
   );
-  return [...parts, `${unchanged.length} unchanged`].join('; ');
+  return parts.length === 0 ? 'nothing changed' : [...parts, `${unchanged.length} unchanged`].join('; ');
 }

@@ -9,6 +9,7 @@ import { mergeLayers } from './merge.ts';
 import { Origins } from './origins.ts';
 import { BUILT_IN, type Place } from './place.ts';
 import { Problems } from './problems.ts';
+import { readFilesOf } from './read-files.ts';
 import type { Environment } from './reference.ts';
 import type { Resolution, ResolvedConfig, ResolvedEntry } from './resolved.ts';
 import { Secrets } from './secrets.ts';
@@ -50,11 +51,12 @@ const CODE: Place = { layer: 'code', file: 'createObs()', prefix: [] };
  */
 export async function resolveConfig(options: ResolveOptions = {}): Promise<Resolution> {
   const { cwd = process.cwd(), env = process.env, config, overrides = {}, isReload = false } = options;
+  const since = Date.now();
   const problems = new Problems();
   const secrets = new Secrets(env);
   const variables = readVariables(env, problems);
   const environment = chooseEnvironment(options, variables);
-  if (variables.disabledBy !== undefined) return switchedOff(cwd, environment, variables.disabledBy);
+  if (variables.disabledBy !== undefined) return switchedOff(cwd, environment, variables.disabledBy, since);
 
   const { configFile } = variables;
   const source = await findSource({ cwd, config, configFile, isReload }, problems);
@@ -83,6 +85,7 @@ export async function resolveConfig(options: ResolveOptions = {}): Promise<Resol
     problems: problems.list(secrets),
     origins: origins.list(env, secrets),
     environments: file.environments,
+    read: readFilesOf(source, merged.value.plugins, since),
   };
 }
 
@@ -98,7 +101,12 @@ function sayEnvironment(origins: Origins, { name, place }: ChosenEnvironment): v
 }
 
 /** The resolution of a process that wants no observability, whatever its config says. */
-function switchedOff(cwd: string, environment: ChosenEnvironment, variable: string): Resolution {
+function switchedOff(
+  cwd: string,
+  environment: ChosenEnvironment,
+  variable: string,
+  since: number,
+): Resolution {
   const origins = new Origins();
   sayEnvironment(origins, environment);
   origins.say({ layer: 'variable', file: variable, prefix: [] }, ['disabled'], true);
@@ -111,6 +119,7 @@ function switchedOff(cwd: string, environment: ChosenEnvironment, variable: stri
     problems: [],
     origins: origins.list({}, new Secrets({})),
     environments: [],
+    read: { files: [], since },
   };
 }
 

@@ -5,6 +5,7 @@ import type { Signal } from '../signals/index.ts';
 import type { LogLevel } from '../signals/logs.ts';
 import type { SnapshotLimits } from '../snapshot.ts';
 import type { StorageStrategy } from '../store.ts';
+import type { ReadFiles } from './read-files.ts';
 
 /** A config with every default filled in, every reference read and every option checked: what the host runs on. */
 export interface ResolvedConfig {
@@ -98,4 +99,5 @@ export interface Resolution {
   origins: ReadonlyMap<string, readonly Origin[]>;
   /** The names of all overlays of the config. */
   environments: readonly string[];
+  read: ReadFiles;
 }

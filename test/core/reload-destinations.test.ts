@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { openStores } from '../../core/open-stores.ts';
 import { duckdb } from '../../plugins/duckdb/index.ts';
@@ -8,9 +10,20 @@ import { json } from '../../plugins/json/index.ts';
 import { otel } from '../../plugins/otel/index.ts';
 import { type FaultServer, startFaultServer, status } from '../kit/fault-server.ts';
 import { decodeRequest, logsOf } from '../kit/otlp.ts';
+import { installBuiltPackage } from './config/built-package.ts';
+import { createBareProject, removeProjects } from './config/project.ts';
 import { createReloading, type Reloading, unbalanced, until } from './reloading.ts';
 
 const PATIENCE = { shutdownTimeoutMs: 30_000 };
+
+/** The messages of all logs in a file that nobody has open. */
+async function messagesIn(path: string): Promise<string[]> {
+  const config = { plugins: { s: duckdb({ path, thread: 'main' }) } };
+  const { stores, close } = await openStores({}, { config, env: {}, environment: 'test' });
+  const { logs } = await stores.get('s')!.listLogs({ pagination: { perPage: 100 } });
+  await close();
+  return logs.map(({ record }) => record.message).sort();
+}
 
 describe('reload of a DuckDB store', function () {
   this.timeout(60_000);
@@ -23,14 +36,6 @@ describe('reload of a DuckDB store', function () {
     await made.obs.shutdown();
     rmSync(directory, { recursive: true, force: true });
   });
-
-  async function messagesIn(path: string): Promise<string[]> {
-    const config = { plugins: { s: duckdb({ path, thread: 'main' }) } };
-    const { stores, close } = await openStores({}, { config, env: {}, environment: 'test' });
-    const { logs } = await stores.get('s')!.listLogs({ pagination: { perPage: 100 } });
-    await close();
-    return logs.map(({ record }) => record.message).sort();
-  }
 
   it('writes to the old file until it is closed and to the new one from then on; nothing is lost in between', async () => {
     const [a, b] = [join(directory, 'a.duckdb'), join(directory, 'b.duckdb')];
@@ -79,6 +84,49 @@ describe('reload of a DuckDB store', function () {
       'open ok',
     ]);
     expect(unbalanced(obs.diagnostics())).to.equal(undefined);
+  });
+});
+
+describe('reload of a DuckDB store in its worker thread', () => {
+  after(removeProjects);
+
+  it('goes to another file, and opens that with another option; each event is in one of them, once', async function () {
+    this.timeout(60_000);
+    const project = createBareProject({
+      'app.mjs': `import { createObs } from 'obs-kit';
+import { duckdb } from 'obs-kit/duckdb';
+const config = { plugins: { s: duckdb({ path: 'a.duckdb' }) } };
+const overrides = { shutdownTimeoutMs: 30_000 };
+const obs = await createObs(overrides, { config, cwd: import.meta.dirname, env: {}, environment: 'test' });
+const changed = [];
+let n = 0;
+for (const options of [{ path: 'b.duckdb' }, { path: 'b.duckdb', memoryLimit: '300MB' }]) {
+  obs.logger.info('' + n++);
+  await obs.flush({ deadlineMs: 30_000 });
+  obs.logger.info('' + n++);
+  config.plugins = { s: duckdb(options) };
+  const reloaded = obs.reload();
+  for (let i = 0; i < 10; i++) {
+    obs.logger.info('' + n++);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  changed.push(...(await reloaded).changed);
+}
+obs.logger.info('' + n++);
+await obs.shutdown();
+const { accepted, delivered } = obs.diagnostics().plugins.s.signals.logs;
+console.log(JSON.stringify({ n, accepted, delivered, changed }));`,
+    });
+    await installBuiltPackage(project, ['cosmiconfig', 'tapable', 'zod', '@duckdb']);
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, ['app.mjs'], { cwd: project });
+    expect(stderr).to.equal('');
+    const { n, ...more } = JSON.parse(stdout);
+    expect(more).to.deep.equal({ accepted: n, delivered: n, changed: ['s', 's'] });
+    const inA = await messagesIn(join(project, 'a.duckdb'));
+    const inB = await messagesIn(join(project, 'b.duckdb'));
+    expect(inA).to.include.members(['0', '1']);
+    expect(inB).to.include(`${n - 1}`);
+    expect([...inA, ...inB].map(Number).sort((a, b) => a - b)).to.deep.equal([...Array(n).keys()]);
   });
 });
 

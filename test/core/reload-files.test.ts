@@ -76,11 +76,22 @@ describe('reload of a config file', () => {
           removed: [],
           changed: [],
           unchanged: ['json'],
+          settings: ['signals.logs.level'],
         });
         expect(emitted(), level).to.equal(count);
       }
     });
   }
+
+  it('runs a config anew though its file has not changed: it may look at something else', async () => {
+    Object.assign(globalThis, { level: 'error' });
+    await start({
+      'obs.config.mjs': `export default { signals: { logs: { level: globalThis.level } }, plugins: {} };`,
+    });
+    Object.assign(globalThis, { level: 'info' });
+    expect((await obs.reload()).settings).to.deep.equal(['signals.logs.level']);
+    Reflect.deleteProperty(globalThis, 'level');
+  });
 
   it('reads files that it imports by relative paths anew once they have changed, through others too', async () => {
     await start({

@@ -29,6 +29,7 @@ describe('reload', () => {
       removed: ['goes'],
       changed: [],
       unchanged: ['stays'],
+      settings: [],
     });
     expect(lines).to.deep.equal(['goes got 1', 'goes flush', 'goes shutdown', 'comes start']);
     obs.logger.info('2');
@@ -87,6 +88,7 @@ describe('reload', () => {
       removed: ['two'],
       changed: ['one'],
       unchanged: [],
+      settings: [],
     });
     expect(lines.slice(0, 4)).to.have.members(['1 flush', '1 shutdown', '2 flush', '2 shutdown']);
     expect(lines.slice(4)).to.have.members(['2 start', '1 start']);
@@ -178,7 +180,11 @@ describe('reload', () => {
       limits: { maxValueBytes: 20 },
     });
     recording.clear();
-    expect((await obs.reload()).changed).to.deep.equal(['recording']);
+    const { changed, settings } = await obs.reload();
+    expect({ changed, settings }).to.deep.equal({
+      changed: ['recording'],
+      settings: ['service.name', 'signals.tracing.sample', 'signals.logs.level', 'limits.maxValueBytes'],
+    });
     debug('made');
     debug('x'.repeat(100));
     counter.add();
@@ -310,6 +316,9 @@ describe('reload', () => {
     config.plugins = {};
     await obs.reload();
     expect(obs.diagnostics().plugins['a']!.state).to.equal('closed');
+    config.plugins = { a: failingToStart(100).plugin };
+    await obs.reload();
+    await until(() => obs.diagnostics().plugins['a']!.state === 'degraded');
     config.plugins = { a: plugin({ label: 'a' }) };
     await obs.reload();
     obs.logger.info('2');
@@ -344,13 +353,64 @@ describe('reload', () => {
       [[], ['a']],
       [[], ['a']],
     ]);
-    const during = obs.reload();
+    const [during, next] = [obs.reload(), obs.reload()];
+    // The first has begun to read.
+    await null;
     const end = obs.shutdown();
     expect(await codeOf(during)).to.equal('OBS_RELOAD_CLOSED');
+    expect(await codeOf(next)).to.equal('OBS_RELOAD_CLOSED');
     expect(await codeOf(obs.reload())).to.equal('OBS_RELOAD_CLOSED');
     await end;
     expect(await codeOf(obs.reload())).to.equal('OBS_RELOAD_CLOSED');
     expect(lines).to.deep.equal(['3 start', '3 flush', '3 shutdown']);
+  });
+
+  it('puts nothing in before the reload before it has closed and started what it had to', async () => {
+    const diary = createDiary();
+    const { plugin, lines } = diary;
+    const { obs, config } = await createReloading({ plugins: { a: plugin({ label: '1' }) } });
+    await obs.flush();
+    let release = () => {};
+    diary.onSend = () => new Promise((resolve) => (release = resolve));
+    obs.logger.info('x');
+    config.plugins = { a: plugin({ label: '2' }) };
+    const first = obs.reload();
+    await until(() => obs.diagnostics().plugins['a']!.state === 'pending');
+    config.plugins = { a: plugin({ label: '3' }) };
+    const second = obs.reload();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    release();
+    await Promise.all([first, second]);
+    expect(lines).to.deep.equal([
+      '1 start',
+      '1 flush',
+      '1 got x',
+      '1 flush',
+      '1 shutdown',
+      '2 start',
+      '2 flush',
+      '2 shutdown',
+      '3 start',
+    ]);
+    await obs.shutdown();
+  });
+
+  it('lets a shutdown wait for an entry that is still being closed', async () => {
+    const lines: string[] = [];
+    const slow = pluginOf((host) =>
+      host.hooks.shutdown.tap(async () => {
+        lines.push('begins');
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        lines.push('ends');
+      }),
+    );
+    const { obs, config } = await createReloading({ plugins: { slow } });
+    config.plugins = {};
+    const reloaded = obs.reload();
+    await until(() => lines.length === 1);
+    await obs.shutdown();
+    expect(lines).to.deep.equal(['begins', 'ends']);
+    await reloaded;
   });
 
   it('loses nothing to a shutdown in the middle', async () => {

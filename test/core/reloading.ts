@@ -74,7 +74,11 @@ export function unbalanced({ plugins }: Pick<Diagnostics, 'plugins'>): string | 
   return undefined;
 }
 
-/** Resolves when it is so. */
+/** Resolves when it is so. @throws when that takes longer than any test waits. */
 export async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 2));
+  const endsAt = performance.now() + 15_000;
+  while (!isSo()) {
+    if (performance.now() > endsAt) throw new Error('it did not come to that');
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
 }

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { type SinonFakeTimers, useFakeTimers } from 'sinon';
+import { noCounts } from '../../core/delivery/counts.ts';
 import { PermanentError } from '../../core/delivery/outcome.ts';
+import { SelfMetrics } from '../../core/self-metrics.ts';
 import type { MetricEvent } from '../../core/signals/metrics.ts';
 import { createRecording } from '../kit/recording.ts';
 import { pluginOf } from './plugins.ts';
@@ -82,6 +84,8 @@ describe('metrics of the host about itself', () => {
 
   it('are made outside of the request that happens to flush', async () => {
     await start({ intervalMs: 600_000 });
+    // Without a listener there is no span to belong to.
+    made.obs.bus.subscribe(() => {});
     await made.obs.trace('request', async () => {
       made.obs.logger.info('x');
       await made.obs.flush();
@@ -95,6 +99,20 @@ describe('metrics of the host about itself', () => {
     made.obs.logger.info('x');
     await made.obs.shutdown();
     expect(totals(metrics, 'logs')).to.deep.include({ 'accepted cloud': 1 });
+  });
+
+  it('count from nothing for an entry that comes back when its counts were summed up long ago', async () => {
+    await start(false);
+    const added: number[] = [];
+    const counts = (accepted: number) => ({ a: { signals: { logs: { ...noCounts(), accepted } } } });
+    const reports = [counts(5), {}, counts(2)];
+    const counter = () => ({ add: (value: number) => void added.push(value) });
+    const report = () => ({ plugins: reports.shift() }) as never;
+    const self = new SelfMetrics({ metrics: { counter } as never, report });
+    self.follow({ enabled: true, intervalMs: 1_000 });
+    for (let n = 0; n < 3; n++) self.emit();
+    self.stop();
+    expect(added).to.deep.equal([5, 2]);
   });
 
   it('begin and end with a reload', async () => {

@@ -5,7 +5,7 @@ import { createTestHost } from '../kit/host.ts';
 import { createCountingIds } from '../kit/ids.ts';
 import { createRecording } from '../kit/recording.ts';
 import { createGate } from './delivery/deliver.ts';
-import { emitAll, pluginOf } from './plugins.ts';
+import { emitAll, pluginOf, settled } from './plugins.ts';
 import { createReloading } from './reloading.ts';
 
 describe('setSignal', () => {
@@ -40,9 +40,11 @@ describe('setSignal', () => {
   it('still delivers what is queued, through the same deliveries', async () => {
     const received: string[] = [];
     let closed = 0;
+    let sends = 0;
     const gate = createGate();
     const plugin = pluginOf((host) => {
       host.deliver.logs(async (batch) => {
+        sends++;
         await gate.promise;
         received.push(...batch.map(({ record }) => record.message));
       });
@@ -57,9 +59,13 @@ describe('setSignal', () => {
     obs.setSignal('logs', true);
     obs.logger.info('2');
     obs.setSignal('logs', false);
+    const second = obs.flush();
+    await settled();
+    // Another delivery would not wait for the send of this one.
+    expect(sends).to.equal(1);
     gate.open();
     await flushed;
-    await obs.flush();
+    await second;
     expect(received).to.deep.equal(['1', '2']);
     expect(closed).to.equal(0);
     expect(obs.diagnostics().plugins['plugin']!.signals.logs).to.deep.include({ accepted: 2, delivered: 2 });
@@ -111,12 +117,15 @@ describe('setSignal', () => {
       first: pluginOf((host) => host.hooks.logs.tap(() => obs.setSignal('logs', false))),
       second: pluginOf((host) => host.hooks.logs.tap(({ record }) => void seen.push(record.message))),
     };
-    const { obs } = createTestHost({ plugins });
+    const { obs, warnings } = createTestHost({ plugins });
     obs.logger.info('1');
     obs.logger.info('2');
     expect(seen).to.deep.equal(['1']);
     obs.setSignal('logs', true);
-    obs.setSignal('nonsense' as never, true);
+    obs.setSignal('log' as never, true);
+    expect(warnings.at(-1)).to.match(
+      /^obs WARN setSignal: expected one of tracing, .*, got string \("log"\)$/,
+    );
     await obs.shutdown();
     obs.setSignal('logs', false);
     expect(obs.diagnostics().signals.logs.isOn).to.equal(true);

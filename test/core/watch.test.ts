@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
@@ -30,12 +30,15 @@ describe('watch', () => {
     await start({ 'obs.config.json': config('"a": "json"') });
     write('obs.config.json', config('"a": "json", "b": "json"'));
     await until(() => lines.length === 1);
-    write('obs.config.json~', config('"b": "json", "c": "json"'));
+    write(
+      'obs.config.json~',
+      config('"b": "json", "c": "json"').replace('{', '{ "signals": { "logs": false },'),
+    );
     renameSync(join(directory, 'obs.config.json~'), join(directory, 'obs.config.json'));
     await until(() => lines.length === 2);
     expect(lines).to.deep.equal([
       'obs INFO the config was reloaded: added b; 1 unchanged',
-      'obs INFO the config was reloaded: added c; removed a; 1 unchanged',
+      'obs INFO the config was reloaded: added c; removed a; settings signals.logs.enabled; 1 unchanged',
     ]);
   });
 
@@ -63,9 +66,77 @@ describe('watch', () => {
       await new Promise((resolve) => setTimeout(resolve, 60));
     }
     expect(lines).to.deep.equal([]);
-    write('parts/plugins.mjs', `export const plugins = { a: 'json' };`);
+    write('parts/more.mjs', `export const plugins = { a: 'json' };`);
+    write('parts/plugins.mjs', `export { plugins } from './more.mjs';`);
     await until(() => lines.length === 1);
-    expect(lines).to.deep.equal(['obs INFO the config was reloaded: added a; 0 unchanged']);
+    write('parts/more.mjs', `export const plugins = { a: 'json', b: 'json' };`);
+    await until(() => lines.length === 2);
+    write('busy.log', 'again');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(lines).to.deep.equal([
+      'obs INFO the config was reloaded: added a; 0 unchanged',
+      'obs INFO the config was reloaded: added b; 1 unchanged',
+    ]);
+  });
+
+  it('notices plugins that are given by paths, also one that is corrected before it ever ran', async () => {
+    const plugin = (text: string) => `import { definePlugin } from 'obs-kit';
+export default definePlugin({ name: 'own', apiVersion: 1, kind: 'exporter', signals: [], apply() { ${text} } });`;
+    await start({ 'obs.config.json': config('"own": "./own.mjs"'), 'own.mjs': plugin('') });
+    write('own.mjs', plugin('let another;'));
+    await until(() => lines.length === 1);
+    write('other.mjs', plugin('mistake();'));
+    write('obs.config.json', config('"own": "./own.mjs", "other": "./other.mjs"'));
+    await until(() => lines.length === 2);
+    write('other.mjs', plugin(''));
+    await until(() => lines.length === 3);
+    expect(lines.map((line) => line.split('\n')[0])).to.deep.equal([
+      'obs INFO the config was reloaded: changed own; 0 unchanged',
+      'obs ERROR the config was not reloaded, the one before stays in force: OBS_CONFIG_INVALID: 1 problem',
+      'obs INFO the config was reloaded: added other; 1 unchanged',
+    ]);
+  });
+
+  it('notices what was written after the config was read and before it was watched', async () => {
+    await start({
+      'obs.config.json': config('"a": "./late.mjs"'),
+      'late.mjs': `import { writeFileSync } from 'node:fs';
+import { definePlugin } from 'obs-kit';
+export default definePlugin({
+  name: 'late', apiVersion: 1, kind: 'exporter', signals: [],
+  apply: () => writeFileSync(new URL('obs.config.json', import.meta.url), '${config('"b": "json"')}'),
+});`,
+    });
+    await until(() => lines.length === 1);
+    expect(lines).to.deep.equal(['obs INFO the config was reloaded: added b; removed a; 0 unchanged']);
+  });
+
+  it('goes on as before while the file is gone, says so, and reads it when it is back', async () => {
+    await start({ 'obs.config.json': config('"a": "json"') });
+    rmSync(join(directory, 'obs.config.json'));
+    await until(() => lines.length === 1);
+    expect(lines[0]).to.match(
+      /^obs WARN .*obs\.config\.json is gone; what it said stays in force until it is back$/,
+    );
+    expect(Object.keys(obs.diagnostics().plugins)).to.deep.equal(['a']);
+    write('obs.config.json', config('"b": "json"'));
+    await until(() => lines.length === 2);
+    expect(lines[1]).to.equal('obs INFO the config was reloaded: added b; removed a; 0 unchanged');
+  });
+
+  it('leaves no watch behind when the instance is shut down', async function () {
+    const handles = '/proc/self/fdinfo';
+    if (!existsSync(handles)) this.skip();
+    const watched = () =>
+      readdirSync(handles)
+        .map((name) => existsSync(join(handles, name)) && readFileSync(join(handles, name), 'utf8'))
+        .join()
+        .split('inotify wd').length;
+    const before = watched();
+    await start({ 'obs.config.json': config('') });
+    expect(watched()).to.be.above(before);
+    await obs.shutdown();
+    expect(watched()).to.equal(before);
   });
 
   it('is off unless asked for, and ends when the config says so, with the shutdown too', async () => {

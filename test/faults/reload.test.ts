@@ -4,22 +4,13 @@ import type { EntryInput } from '../../core/config/define.ts';
 import { droppedOf } from '../../core/delivery/counts.ts';
 import { definePlugin } from '../../core/plugin.ts';
 import { createReloading, unbalanced } from '../core/reloading.ts';
+import { SEED, seeded } from './seed.ts';
 
 const RELOADS = 50;
 const EVENTS_PER_MS = 20;
+/** A longer delay of the timer is not made up for. */
+const MAX_LATE_MS = 20;
 const KEYS = ['a', 'b', 'c', 'd', 'e'];
-const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
-
-/** Numbers from 0 to 1 that follow from the seed (mulberry32). */
-function chance(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Destinations by entry: what each got, and how often. Some are slow, and some fail now and then. */
 function createDestinations(random: () => number) {
@@ -56,24 +47,33 @@ function createDestinations(random: () => number) {
 describe('reloads under load', function () {
   this.timeout(60_000);
 
-  it(`lose nothing and send nothing twice: ${RELOADS} of them at ${EVENTS_PER_MS},000 events/s (SEED=${SEED})`, async () => {
-    const random = chance(SEED);
-    const { got, open, mistakes, plugin } = createDestinations(random);
+  it(`lose nothing and send nothing twice: ${RELOADS} of them at ${EVENTS_PER_MS},000 events/s (OBS_TEST_SEED=${SEED})`, async () => {
+    // The plan is the same for a seed, however many sends there are.
+    const random = seeded(SEED);
+    const { got, open, mistakes, plugin } = createDestinations(seeded(SEED + 1));
     const delivery = { queueItems: 1_000_000, queueBytes: 1e9, retry: { initialDelayMs: 1, maxDelayMs: 5 } };
     const entry = (version: number): EntryInput => {
       return { use: plugin({ version, delayMs: Math.floor(random() * 4) }), delivery };
     };
     const always = { use: plugin({ version: 0, delayMs: 0 }), delivery };
-    const { obs, config } = await createReloading({ plugins: { always, changing: entry(0) } });
+    const patience = { shutdownTimeoutMs: 50_000 };
+    const { obs, config } = await createReloading({ plugins: { always, changing: entry(0) } }, patience);
+    const check = () => {
+      const fault = unbalanced(obs.diagnostics());
+      if (fault) mistakes.push(fault);
+    };
 
-    // As fast as the clock says: what a late timer leaves out is made up for.
+    // What a late timer leaves out is made up for, but not what a busy machine never gets to: it would fall behind for ever.
     let emitted = 0;
     const startedAt = performance.now();
+    let lastAt = startedAt;
     const emitter = setInterval(() => {
-      const due = Math.floor((performance.now() - startedAt) * EVENTS_PER_MS);
-      while (emitted < due) obs.logger.info(`${emitted++}`);
-      expect(unbalanced(obs.diagnostics())).to.equal(undefined);
+      const now = performance.now();
+      const due = Math.round(Math.min(now - lastAt, MAX_LATE_MS) * EVENTS_PER_MS);
+      lastAt = now;
+      for (let n = 0; n < due; n++) obs.logger.info(`${emitted++}`);
     }, 1);
+    const checker = setInterval(check, 10);
 
     const plugins: Record<string, EntryInput> = {};
     const done = { added: 0, removed: 0, changed: 0, unchanged: 0 };
@@ -85,19 +85,23 @@ describe('reloads under load', function () {
           else if (what < 0.6) plugins[key] = entry(n);
         }
         config.plugins = { ...plugins, always, changing: entry(n) };
-        const result = await obs.reload();
+        const reloaded = obs.reload();
+        check();
+        const result = await reloaded;
+        check();
         for (const kind of Object.keys(done) as (keyof typeof done)[]) done[kind] += result[kind].length;
-        await new Promise((resolve) => setTimeout(resolve, random() * 20));
+        await new Promise((resolve) => setTimeout(resolve, random() * 10));
       }
     } finally {
       clearInterval(emitter);
+      clearInterval(checker);
     }
+    const ms = Math.round(performance.now() - startedAt);
     await obs.shutdown({ deadlineMs: 30_000 });
     const report = obs.diagnostics();
-    const ms = Math.round(performance.now() - startedAt);
     console.log(`      ${emitted} events in ${ms} ms, ${JSON.stringify(done)}`);
 
-    expect(mistakes).to.deep.equal([]);
+    expect([...new Set(mistakes)]).to.deep.equal([]);
     expect([...open]).to.deep.equal([]);
     expect(unbalanced(report)).to.equal(undefined);
     expect(done.added).to.be.above(5);
