@@ -72,15 +72,17 @@ export class ObservabilityBus extends BaseObservabilityEventBus<ObservabilityEve
     return super.shutdown(options);
   }
 
-  /** Lets the events of a signal be delivered to a plugin: those of some types, or all; `shown` is what it sees of one. */
+  /** Lets the events of a signal be delivered to a plugin: those of some types, or all; `shown` is what it sees of one, if anything. */
   deliver<S extends Signal>(
     request: DeliveryRequest<EventOf[S]> & { signal: S },
     types: ReadonlySet<string> | undefined,
-    shown: (event: EventOf[S]) => EventOf[S],
+    shown: (event: EventOf[S]) => EventOf[S] | null,
   ): void {
     const delivery = this.deliveries.add(request);
     const offer = (event: EventOf[S]): void => {
-      if (!types || types.has(event.type)) delivery.offer(shown(event));
+      if (types && !types.has(event.type)) return;
+      const seen = shown(event);
+      if (seen) delivery.offer(seen);
     };
     tapSignal(this.#parts.hooks, request.signal, request.key, offer, types);
   }

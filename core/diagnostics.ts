@@ -16,6 +16,8 @@ export interface SignalDiagnostics extends DeliveryCounts {
   strategy?: string;
   lastError?: { message: string; at: Date };
   lastSuccessAt?: Date;
+  /** Events that the entry's own processors held back, by reason: never accepted, so no part of the counts above. */
+  heldBack?: Record<string, number>;
   /** Of the events dropped as `rejected`: those in the file of dead letters, and those that it could not take. */
   deadLetters?: { written: number; unwritten: number };
 }
@@ -166,6 +168,13 @@ export class DiagnosticsBook {
     const news = this.#circuitNews.closed(key, signal);
     if (news) this.warnOnce(news.topic, news.text, 'INFO');
     this.signal(key, signal).lastSuccessAt = new Date();
+  }
+
+  /** Counts an event that an entry's own processors held back from it. */
+  heldBack(key: string, signal: Signal, reason: string): void {
+    const diagnostics = this.signal(key, signal);
+    diagnostics.heldBack ??= {};
+    diagnostics.heldBack[reason] = (diagnostics.heldBack[reason] ?? 0) + 1;
   }
 
   /** Counts refused events that the dead letters took or could not take. */

@@ -5,6 +5,7 @@ import { type ChosenStrategy, chooseStrategies, connectStore } from './connect.t
 import { runSilenced, silently } from './context.ts';
 import { type DeliveryOptions, resolveDelivery } from './delivery/options.ts';
 import type { DeliveryPlan } from './delivery/parts.ts';
+import { type EntryCounts, entryPhases, shownTo } from './entry-phases.ts';
 import { ObsError } from './errors.ts';
 import {
   handlersOf,
@@ -13,7 +14,7 @@ import {
   type PluginLogger,
 } from './exporter.ts';
 import { type HookTable, type LifecycleStep, tapSignal } from './hooks.ts';
-import { type Phases, withoutContent } from './phases.ts';
+import type { Phases } from './phases.ts';
 import type {
   DeliverOptions,
   IngestResult,
@@ -21,6 +22,7 @@ import type {
   PluginHooks,
   PluginHost,
   Process,
+  ProcessOptions,
   Resource,
   Send,
 } from './plugin.ts';
@@ -29,7 +31,7 @@ import { hintOf, type ObservabilityStorage } from './store.ts';
 import { VERSION } from './version.ts';
 
 /** What the hosts of all entries share. */
-export interface HostParts {
+export interface HostParts extends EntryCounts {
   bus: ObservabilityBus;
   hooks: HookTable;
   phases: Phases;
@@ -71,8 +73,12 @@ export class EntryHost implements PluginHost {
   readonly places = new Map<ObsError, readonly string[]>();
   /** What is to be done, in order, before its events are sent. */
   readonly startSteps: StartStep[] = [];
+  /** The hosts of the entry's own processors; they go by its key. */
+  readonly processors: readonly EntryHost[];
   readonly #entry: EnabledEntry;
   readonly #parts: HostParts;
+  /** What the entry's own processors do before it sees an event; undefined when it has none. */
+  readonly #phases: Phases | undefined;
   #isSealed = false;
 
   constructor(entry: EnabledEntry, parts: HostParts) {
@@ -94,9 +100,19 @@ export class EntryHost implements PluginHost {
       (signal) => (send: Send<never>, options?: DeliverOptions) =>
         this.#deliver(signal, send as never, options),
     ) as unknown as PluginHost['deliver'];
-    this.process = bySignal((signal) => (phase: Phase, process: Process<never>) => {
-      if (this.#may(signal)) parts.phases.add(signal, phase, this.key, process as never);
+    this.process = bySignal((signal) => (phase: Phase, process: Process<never>, options?: ProcessOptions) => {
+      if (this.#may(signal)) parts.phases.add(signal, phase, this.key, process as never, options);
     }) as unknown as PluginHost['process'];
+    this.#phases = entryPhases(entry, parts);
+    const own = { ...parts, phases: this.#phases ?? parts.phases };
+    this.processors = (entry.processors ?? []).map(
+      ({ plugin, options }) => new EntryHost({ ...entry, plugin, options, processors: [] }, own),
+    );
+  }
+
+  /** Lets the plugin place its taps. @throws what it throws. */
+  apply(): unknown {
+    return this.#entry.plugin.apply(this, this.#entry.options);
   }
 
   /** From now on nothing can be tapped or registered. */
@@ -156,10 +172,12 @@ export class EntryHost implements PluginHost {
 
   #tap<S extends Signal>(signal: S, fn: (event: EventOf[S]) => void): void {
     if (!this.#may(signal)) return;
-    const { captureContent } = this.#entry;
-    const seen = captureContent === false ? (event: EventOf[S]) => fn(withoutContent(event)) : fn;
+    const shown = shownTo(this.#entry, signal, this.#phases);
     // Silent also in what the tap goes on to do later: its own telemetry would come back to it for ever.
-    tapSignal(this.#parts.hooks, signal, this.key, (event) => silently(seen, event));
+    tapSignal(this.#parts.hooks, signal, this.key, (event) => {
+      const seen = shown(event);
+      if (seen) silently(fn, seen);
+    });
   }
 
   #deliver<S extends Signal>(
@@ -171,15 +189,12 @@ export class EntryHost implements PluginHost {
   ): void {
     if (!this.#may(signal)) return;
     const { events, redelivery, ...own } = asked;
-    const { plugin, delivery, captureContent } = this.#entry;
+    const { plugin, delivery } = this.#entry;
     const options = resolveDelivery(own, delivery, forced);
     const isRedeliverySafe = (redelivery ?? plugin.redelivery) !== 'unsafe';
     const types = signal === 'tracing' && events ? new Set<string>(events) : undefined;
-    this.#parts.bus.deliver(
-      { key: this.key, signal, send, options, plan, isRedeliverySafe },
-      types,
-      (event) => (captureContent === false ? withoutContent(event) : event),
-    );
+    const request = { key: this.key, signal, send, options, plan, isRedeliverySafe };
+    this.#parts.bus.deliver(request, types, shownTo(this.#entry, signal, this.#phases));
   }
 
   /** Notes the tap; false when the entry or the config does not let the signal through. */

@@ -28,6 +28,7 @@ export { type HttpRequest, sendHttp } from './http/send-http.ts';
 export { isTooLarge, RETRY_STATUSES, statusOf } from './http/status.ts';
 export { createIdSource, type IdSource, isSpanId, isTraceId } from './ids.ts';
 export { BaseObservabilityInstance, type BaseObservabilityInstance as Observability } from './instance.ts';
+export { createLabelCap, OVERFLOW_LABELS } from './label-cap.ts';
 export { describePlugins, type PluginListing, type SignalListing } from './listing.ts';
 export { type CreateObsContext, createObs } from './obs.ts';
 export { type OpenStores, type OpenStoresOptions, openStores } from './open-stores.ts';
@@ -37,6 +38,7 @@ export { definePlugin, isPlugin, isPluginUse, PLUGIN_API_VERSION } from './plugi
 export { type PrintableOptions, printable, printableJson } from './printable.ts';
 export * from './query/index.ts';
 export { REDACTED } from './redact.ts';
+export { hideJsonEntries } from './redact-json.ts';
 export type { FeedbackEvent, FeedbackInput, FeedbackRequest } from './signals/feedback.ts';
 export {
   bySignal,

@@ -60,12 +60,8 @@ export class Registry {
     const host = new EntryHost(entry, this.#parts);
     this.#hosts.set(entry.key, host);
     this.#book.plugin(entry.key);
-    try {
-      refusePromise(entry.plugin.apply(host, entry.options));
-    } catch (error) {
-      host.problems.push(isObsError(error) ? error : applyFailed(entry, error));
-    }
-    host.seal();
+    for (const one of [...host.processors, host]) applyTo(one, entry, host.problems);
+    host.startSteps.unshift(...host.processors.flatMap(({ startSteps }) => startSteps));
     for (const { signal, strategy } of host.strategies)
       this.#book.signal(entry.key, signal).strategy = strategy;
     this.#parts.hooks.start.tapPromise(entry.key, () => this.#start(host, 0, FIRST_RETRY_MS));
@@ -127,6 +123,16 @@ export class Registry {
     }, retryMs).unref();
     this.#retries.add(timer);
   }
+}
+
+/** Lets a plugin place its taps; from then on it can place none. What goes wrong is a problem of the entry. */
+function applyTo(host: EntryHost, entry: EnabledEntry, problems: ObsError[]): void {
+  try {
+    refusePromise(host.apply());
+  } catch (error) {
+    problems.push(isObsError(error) ? error : applyFailed(entry, error));
+  }
+  host.seal();
 }
 
 /** A promise would hide what fails and what is tapped too late. */

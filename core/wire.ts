@@ -7,6 +7,7 @@ import { TOTAL_QUEUE_BYTES } from './delivery/options.ts';
 import { DiagnosticsBook } from './diagnostics.ts';
 import type { PluginLogger } from './exporter.ts';
 import { createHooks, type HookTable } from './hooks.ts';
+import type { HostParts } from './host.ts';
 import { createIdSource, type IdSource } from './ids.ts';
 import { createLabelCap } from './label-cap.ts';
 import { Phases } from './phases.ts';
@@ -82,11 +83,20 @@ export function wire(config: ResolvedConfig, context: WireContext = {}): Wired {
   const logger = (key: string) => pluginLogger(key, warn);
   const isOn = (signal: Signal) => config.signals[signal].enabled;
   const registry = new Registry(
-    { bus, hooks, phases, clock, logger, resource, dataDir, environment, isOn, lost: book.lost.bind(book) },
+    { bus, hooks, phases, clock, logger, resource, dataDir, environment, isOn, ...countsOf(book) },
     book,
     deliveries,
   );
   return { clock, ids, book, hooks, deliveries, bus, registry };
+}
+
+/** What the hosts of the entries count. */
+function countsOf(book: DiagnosticsBook): Pick<HostParts, 'lost' | 'heldBack' | 'failed'> {
+  return {
+    lost: book.lost.bind(book),
+    heldBack: book.heldBack.bind(book),
+    failed: book.tapFailed.bind(book),
+  };
 }
 
 /** The enabled entries of a config. */

@@ -78,7 +78,20 @@ export interface EntryOptions {
   /** The strategy of a store, by signal; default: what the store prefers. */
   strategy?: Partial<Record<Signal, StorageStrategy>>;
   capture?: CaptureOptions;
+  /**
+   * Processors that this entry alone goes through, after those that are entries themselves: what they hide or hold back
+   * others still get. They run enrich before sample before redact, and in this order within each. A list replaces that
+   * of an earlier layer.
+   */
+  processors?: ProcessorInput[];
 }
+
+/** A processor of an entry: a plugin with options, a bare plugin, a name, or a name with options. */
+export type ProcessorInput =
+  | PluginUse
+  | AnyPlugin
+  | string
+  | { use: PluginUse | AnyPlugin | string; options?: Record<string, unknown> };
 
 /** Gives the config its type and returns it unchanged. */
 export function defineConfig(config: ObsConfig): ObsConfig {

@@ -7,6 +7,13 @@ import { isPlain, type Refuse, type Tree } from './plain.ts';
 export interface Entry extends Tree {
   use?: Plugin | string;
   options?: unknown;
+  processors?: unknown;
+}
+
+/** A processor of an entry, in the long form. */
+export interface ProcessorForm {
+  use: Plugin | string;
+  options?: unknown;
 }
 
 /**
@@ -30,7 +37,11 @@ export function normaliseEntry(written: unknown, path: Path, refuse: Refuse): En
 }
 
 /** Options in the long form are merged over those given to the factory in `use`. */
-function unfold({ use, ...entry }: Tree, path: Path, refuse: Refuse): Entry {
+function unfold({ use, ...rest }: Tree, path: Path, refuse: Refuse): Entry {
+  const { processors } = rest;
+  const entry: Entry = Array.isArray(processors)
+    ? { ...rest, processors: normaliseProcessors(processors, [...path, 'processors'], refuse) }
+    : rest;
   if (use === undefined || use === null) return entry;
   if (isUse(use)) return { use, ...entry };
   if (isPlain(use) && isUse(use.use))
@@ -42,6 +53,26 @@ function unfold({ use, ...entry }: Tree, path: Path, refuse: Refuse): Entry {
     `expected what definePlugin() returned or a name, got ${got}`,
   );
   return entry;
+}
+
+/** The processors of an entry in the long form; what is none is refused and left out. */
+function normaliseProcessors(written: readonly unknown[], path: Path, refuse: Refuse): ProcessorForm[] {
+  return written.flatMap((one, index) => {
+    const at = [...path, `${index}`];
+    const refusals: string[] = [];
+    const form = normaliseEntry(one, at, (...refusal) => {
+      refusals.push(refusal[0]);
+      refuse(...refusal);
+    });
+    if (form?.use !== undefined) return [form as ProcessorForm];
+    if (refusals.length === 0)
+      refuse(
+        'OBS_CONFIG_TYPE',
+        at,
+        `expected a processor, its name or { use, options }, got ${describe(one)}`,
+      );
+    return [];
+  });
 }
 
 function isUse(value: unknown): value is Plugin | string {

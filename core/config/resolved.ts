@@ -49,6 +49,15 @@ export interface EnabledEntry {
   strategy: Partial<Record<Signal, StorageStrategy>>;
   /** Undefined: as for the whole config. */
   captureContent: boolean | undefined;
+  /** What changes or holds back the events of this entry alone. Absent: nothing. */
+  processors?: readonly ResolvedProcessor[];
+}
+
+/** A processor of one entry. */
+export interface ResolvedProcessor {
+  plugin: Plugin;
+  /** What the processor's schema made of the options. */
+  options: unknown;
 }
 
 export interface DisabledEntry {

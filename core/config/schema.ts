@@ -29,6 +29,9 @@ export const entrySettings = z.strictObject({
   delivery: deliverySchema.optional(),
   strategy: z.strictObject(bySignal(() => z.enum(STRATEGIES).optional())).optional(),
   capture,
+  processors: z
+    .array(z.strictObject({ use: z.unknown(), options: z.record(z.string(), z.unknown()).optional() }))
+    .optional(),
 });
 
 /** An entry in the long form; the plugin itself checks its options later. */

@@ -37,7 +37,9 @@ export async function totalsOf(
   if (traceIds.length === 0) return new Map();
   const ids = [JSON.stringify(traceIds)];
   const areFew = traceIds.length <= FEW;
-  const spansOfThem = spansSql(areFew ? `trace_id IN (${traceIds.map(textSql).join(', ')})` : isOneOfSql('$1'));
+  const spansOfThem = spansSql(
+    areFew ? `trace_id IN (${traceIds.map(textSql).join(', ')})` : isOneOfSql('$1'),
+  );
   // As one text: to take some hundred rows from DuckDB value by value takes longer than all else.
   const sql = `SELECT to_json({${LISTS.join(', ')}}) FROM (${spansOfThem} LIMIT ${maxHere + 1})`;
   const [row] = await rowsOf(connection, sql, areFew ? [] : ids);

@@ -156,14 +156,23 @@ exports['of' + 'this'] = plugin;`,
   });
 
   const missing: [string, string][] = [
-    ['nowhere', 'tried obs-plugin-nowhere, nowhere; built in are json, duckdb, otel, langfuse, braintrust'],
-    ['@corp', 'tried @corp/obs-plugin; built in are json, duckdb, otel, langfuse, braintrust'],
+    [
+      'nowhere',
+      'tried obs-plugin-nowhere, nowhere; built in are json, duckdb, otel, langfuse, braintrust, redact, filter, enrich, limit',
+    ],
+    [
+      '@corp',
+      'tried @corp/obs-plugin; built in are json, duckdb, otel, langfuse, braintrust, redact, filter, enrich, limit',
+    ],
     [
       '@corp/nowhere',
-      'tried @corp/obs-plugin-nowhere, @corp/nowhere; built in are json, duckdb, otel, langfuse, braintrust',
+      'tried @corp/obs-plugin-nowhere, @corp/nowhere; built in are json, duckdb, otel, langfuse, braintrust, redact, filter, enrich, limit',
     ],
     ['./nowhere.mjs', 'tried ./nowhere.mjs'],
-    ['fs', 'tried obs-plugin-fs, fs; built in are json, duckdb, otel, langfuse, braintrust'],
+    [
+      'fs',
+      'tried obs-plugin-fs, fs; built in are json, duckdb, otel, langfuse, braintrust, redact, filter, enrich, limit',
+    ],
   ];
   for (const [use, tried] of missing)
     it(`says what was tried for ${use}`, async () => {
