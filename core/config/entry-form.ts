@@ -12,7 +12,8 @@ export interface Entry extends Tree {
 
 /** A processor of an entry, in the long form. */
 export interface ProcessorForm {
-  use: Plugin | string;
+  /** Undefined where what was written is none. */
+  use?: Plugin | string;
   options?: unknown;
 }
 
@@ -55,23 +56,16 @@ function unfold({ use, ...rest }: Tree, path: Path, refuse: Refuse): Entry {
   return entry;
 }
 
-/** The processors of an entry in the long form; what is none is refused and left out. */
+/** The processors of an entry in the long form; what is none is refused and empty, so that the others keep their place. */
 function normaliseProcessors(written: readonly unknown[], path: Path, refuse: Refuse): ProcessorForm[] {
-  return written.flatMap((one, index) => {
+  return written.map((one, index) => {
     const at = [...path, `${index}`];
-    const refusals: string[] = [];
-    const form = normaliseEntry(one, at, (...refusal) => {
-      refusals.push(refusal[0]);
-      refuse(...refusal);
-    });
-    if (form?.use !== undefined) return [form as ProcessorForm];
-    if (refusals.length === 0)
-      refuse(
-        'OBS_CONFIG_TYPE',
-        at,
-        `expected a processor, its name or { use, options }, got ${describe(one)}`,
-      );
-    return [];
+    if (one === null || (isPlain(one) && one.use === undefined)) {
+      const expected = 'expected a processor, its name or { use, options }';
+      refuse('OBS_CONFIG_TYPE', at, `${expected}, got ${describe(one)}`);
+      return {};
+    }
+    return normaliseEntry(one, at, refuse) ?? {};
   });
 }
 

@@ -32,6 +32,8 @@ async function resolveOne(
   context: EntryContext,
   { processors, findings }: ProcessorsResult,
 ): Promise<void> {
+  // What is none has been reported where it was written.
+  if (use === undefined) return;
   const plugin = await usablePlugin(use, context);
   if (!isPlugin(plugin)) {
     findings.push(findingAt([...path, 'use'], plugin, context));

@@ -30,7 +30,9 @@ export const entrySettings = z.strictObject({
   strategy: z.strictObject(bySignal(() => z.enum(STRATEGIES).optional())).optional(),
   capture,
   processors: z
-    .array(z.strictObject({ use: z.unknown(), options: z.record(z.string(), z.unknown()).optional() }))
+    .array(
+      z.strictObject({ use: z.unknown().optional(), options: z.record(z.string(), z.unknown()).optional() }),
+    )
     .optional(),
 });
 

@@ -3,6 +3,9 @@ import { limitOptions } from './options.ts';
 
 export type { LimitOptions } from './options.ts';
 
+/** Made-up names must not fill the memory with what was said about them. */
+const MAX_WARNED = 100;
+
 /** Bounds the label sets of each metric; those beyond are one series, so that totals stay true. */
 export const limit = definePlugin({
   name: 'limit',
@@ -15,7 +18,7 @@ export const limit = definePlugin({
     const warned = new Set<string>();
     const capTo = (limitOfSeries: number) =>
       createLabelCap(limitOfSeries, (metric) => {
-        if (warned.has(metric)) return;
+        if (warned.has(metric) || warned.size >= MAX_WARNED) return;
         warned.add(metric);
         host.logger.warn(
           `metric "${metric}" has more than ${limitOfSeries} label sets; the rest is one series`,
