@@ -3,7 +3,15 @@ export type * from './care.ts';
 export type { Clock } from './clock.ts';
 export { createSystemClock } from './clock.ts';
 export * from './config/define.ts';
-export { assertResolved, problemLine, type ResolveOptions, resolveConfig } from './config/resolve.ts';
+export { configJsonSchema, type JsonSchema, jsonSchemaOf, pluginJsonSchema } from './config/json-schema.ts';
+export { builtInPlugins, pluginByName } from './config/known-plugins.ts';
+export {
+  assertResolved,
+  problemLine,
+  problemSource,
+  type ResolveOptions,
+  resolveConfig,
+} from './config/resolve.ts';
 export type * from './config/resolved.ts';
 export { closest, didYouMean } from './config/suggest.ts';
 export {

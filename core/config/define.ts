@@ -10,6 +10,8 @@ export { secret } from './secret.ts';
 
 /** What an `obs.config.ts` exports. Every part has a default. */
 export interface ObsConfig extends ConfigLayer {
+  /** For editors, in a config that is JSON or YAML: `node_modules/obs-kit/dist/config.schema.json`. */
+  $schema?: string;
   /** Overlays by environment name; the one named by `OBS_ENV`, else `NODE_ENV`, else `development` applies. */
   environments?: Record<string, ConfigLayer>;
 }

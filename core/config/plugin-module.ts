@@ -5,7 +5,17 @@ import { importFailure } from './load-failure.ts';
 import { candidatesFor, findPlugin, isPath } from './plugin-file.ts';
 
 /** The short names of this package's plugins: `json` is `obs-kit/json`. */
-const BUILT_IN = ['json', 'duckdb', 'otel', 'langfuse', 'braintrust', 'redact', 'filter', 'enrich', 'limit'];
+export const BUILT_IN = [
+  'json',
+  'duckdb',
+  'otel',
+  'langfuse',
+  'braintrust',
+  'redact',
+  'filter',
+  'enrich',
+  'limit',
+];
 
 /** Why a name gave no plugin. */
 export interface PluginFailure {

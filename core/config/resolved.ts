@@ -88,6 +88,9 @@ export interface ConfigProblem {
   code: ErrorCode;
   /** The config file relative to the working directory, the variable's name, or `createObs()`. */
   source: string;
+  /** Where in the source, from 1; for JSON and YAML. */
+  line?: number;
+  column?: number;
   /** Dotted path of the key, such as `plugins.cloud.options.endpoint`; empty for the whole source. */
   path: string;
   /** What was expected and what was there; never the value of a secret. */

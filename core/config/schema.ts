@@ -83,5 +83,6 @@ export const layerSchema = z.strictObject({
 
 /** What a config file holds: a layer, and the overlays by environment, which are checked when they apply. */
 export const fileSchema = layerSchema.extend({
+  $schema: z.string().optional(),
   environments: z.record(z.string(), z.record(z.string(), z.unknown()).optional()).optional(),
 });

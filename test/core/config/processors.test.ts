@@ -56,7 +56,7 @@ describe('processors in a config', () => {
     ]);
     const { resolution: noList } = await processorsOf('redact');
     expect(shortly(noList)).to.deep.equal([
-      'inline config | plugins.own.processors | OBS_CONFIG_TYPE | expected a list, got string ("redact")',
+      'inline config | plugins.own.processors | OBS_CONFIG_TYPE | expected a list, got string',
     ]);
   });
 });
