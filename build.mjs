@@ -18,6 +18,7 @@ await build({
     ...plugins,
     'plugins/duckdb/worker.ts',
     'cli/index.ts',
+    'test/kit/index.ts',
     'core/config/typescript-hooks.ts',
   ],
   outbase: '.',

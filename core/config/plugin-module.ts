@@ -11,6 +11,7 @@ export const BUILT_IN = [
   'otel',
   'langfuse',
   'braintrust',
+  'memory',
   'redact',
   'filter',
   'enrich',

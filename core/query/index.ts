@@ -10,6 +10,7 @@ import { WHOLE_QUERIES } from './whole.ts';
 
 export * from './aggregates.ts';
 export type { PageInfo, QueryOptions } from './arguments.ts';
+export { cursorOf, type ListOrder, type PageRequest, type Place, pageInfo, placeOf } from './cursor.ts';
 export type { FeedbackPage, LogPage, MetricPage, ScorePage } from './events.ts';
 export type { QueryResults } from './results.ts';
 export type {

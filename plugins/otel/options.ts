@@ -7,8 +7,8 @@ const headers = z
   .record(z.string(), z.string())
   .describe('Sent with each request, over those of a preset or of OTEL_EXPORTER_OTLP_HEADERS. Default: none');
 const url = z.url({ protocol: /^https?$/ });
-const encoding = z.enum(['protobuf', 'json']);
-const compression = z.enum(['gzip', 'none']);
+const encoding = z.enum(['protobuf', 'json']).describe('Default protobuf');
+const compression = z.enum(['gzip', 'none']).describe('Default gzip');
 
 /** What one signal has of its own. */
 const signal = z.strictObject({
@@ -36,8 +36,8 @@ const shape = z.strictObject({
       'The address that all signals share; /v1/<signal> is appended. Default: OTEL_EXPORTER_OTLP_ENDPOINT, else http://localhost:4318',
     ),
   headers: headers.optional(),
-  encoding: encoding.optional().describe('Default protobuf'),
-  compression: compression.optional().describe('Default gzip'),
+  encoding: encoding.optional(),
+  compression: compression.optional(),
   timeoutMs: z.int().min(1).optional().describe('Milliseconds one request may take. Default 10,000'),
   traces: signal.optional().describe('Of spans alone'),
   logs: signal.optional().describe('Also of scores and feedback, which are sent as log records'),

@@ -1,4 +1,4 @@
-import type { IdSource } from '../../core/ids.ts';
+import type { IdSource } from '../../core/index.ts';
 
 /** Ids that count up, so that a test knows them beforehand. */
 export interface CountingIds extends IdSource {

@@ -1,12 +1,13 @@
-import { definePlugin, type Plugin } from '../../core/plugin.ts';
 import {
   bySignal,
+  definePlugin,
   type EventOf,
+  type ExportedSpan,
   type ObservabilityEvent,
+  type Plugin,
   SIGNALS,
   type Signal,
-} from '../../core/signals/index.ts';
-import type { ExportedSpan } from '../../core/signals/tracing.ts';
+} from '../../core/index.ts';
 
 /** What a recording plugin saw. */
 export interface Recording {

@@ -1,9 +1,9 @@
 import type { DuckDBConnection, DuckDBListValue } from '@duckdb/node-api';
-import type { PageInfo } from '../../../core/index.ts';
+import { cursorOf, type ListOrder, type PageInfo, type PageRequest, pageInfo } from '../../../core/index.ts';
 import { METRIC_SERIES, METRICS, type Table } from '../file/columns.ts';
 import { fromRow, fromValues } from '../file/rows.ts';
 import { type EventSource, eventWhere, type SharedFilters } from './event-sources.ts';
-import { cursorOf, type ListOrder, lookAheadSql, type PageRequest, pageInfo, startAfter } from './page.ts';
+import { lookAheadSql, startAfter } from './page.ts';
 import { columnsSql, rowsOf } from './spans.ts';
 import { Where } from './where.ts';
 

@@ -1,9 +1,15 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
-import type { ParsedQuery, ThreadPage, ThreadSummary } from '../../../core/index.ts';
+import {
+  cursorOf,
+  type ParsedQuery,
+  pageInfo,
+  type ThreadPage,
+  type ThreadSummary,
+} from '../../../core/index.ts';
 import { MEASURES, type TraceTotals } from './add-up.ts';
 import { selectEntries } from './entries.ts';
 import type { ReadContext } from './index.ts';
-import { cursorOf, lookAheadSql, type OrderColumns, pageInfo, startAfter } from './page.ts';
+import { lookAheadSql, type OrderColumns, startAfter } from './page.ts';
 import { rowsOf } from './spans.ts';
 import { totalsOf } from './trace-totals.ts';
 import { Where } from './where.ts';

@@ -1,6 +1,11 @@
-import type { AnyExportedSpan, ParsedQuery, TracePage } from '../../../core/index.ts';
+import {
+  type AnyExportedSpan,
+  cursorOf,
+  type ParsedQuery,
+  pageInfo,
+  type TracePage,
+} from '../../../core/index.ts';
 import type { ReadContext } from './index.ts';
-import { cursorOf, pageInfo } from './page.ts';
 import { spansAt } from './spans.ts';
 import { findPage } from './trace-page.ts';
 import { summariesOf } from './trace-summary.ts';

@@ -51,7 +51,7 @@ describe('processors in a config', () => {
       'inline config | plugins.own.processors.2 | OBS_CONFIG_TYPE | expected a plugin, its name or { use, ... }, got number (5)',
       'inline config | plugins.own.processors.3 | OBS_CONFIG_TYPE | expected a processor, its name or { use, options }, got an object',
       'inline config | plugins.own.processors.0.use | OBS_CONFIG_TYPE | expected a processor, got the exporter "json"',
-      'inline config | plugins.own.processors.1.use | OBS_PLUGIN_NOT_FOUND | no plugin "nowhere": tried obs-plugin-nowhere, nowhere; built in are json, duckdb, otel, langfuse, braintrust, redact, filter, enrich, limit',
+      'inline config | plugins.own.processors.1.use | OBS_PLUGIN_NOT_FOUND | no plugin "nowhere": tried obs-plugin-nowhere, nowhere; built in are json, duckdb, otel, langfuse, braintrust, memory, redact, filter, enrich, limit',
       'inline config | plugins.own.processors.4.options.keyz | OBS_PLUGIN_OPTIONS | unknown key "keyz" (did you mean "keys"?)',
     ]);
     const { resolution: noList } = await processorsOf('redact');
