@@ -30,6 +30,7 @@ function mistakesIn(files: ReadonlyMap<string, string>): string[] {
   const { options } = ts.parseJsonConfigFileContent({ ...config, files: [], include: [] }, ts.sys, ROOT);
   const host = ts.createCompilerHost(options);
   const { getSourceFile, fileExists, readFile } = host;
+  delete host.directoryExists; // some are in folders that are not there
   host.fileExists = (file) => files.has(file) || fileExists(file);
   host.readFile = (file) => files.get(file) ?? readFile(file);
   host.getSourceFile = (file, target, ...rest) =>
@@ -47,9 +48,12 @@ function mistakesIn(files: ReadonlyMap<string, string>): string[] {
 
 describe('the pages', () => {
   it('show TypeScript that compiles', () => {
-    const files = new Map(PAGES.filter((page) => page !== 'README.md').flatMap(blocksOf));
-    const pages = [...files.keys()].map((file) => relative(ROOT, file));
-    expect(pages.filter((file) => file.startsWith('docs/docs_migrating'))).to.have.length(4);
+    // The README's are run as they are, and so is the config for a plugin that is not installed here.
+    const own = (file: string) => !/writing_a_plugin_md__(?:obs\.config|app)\.ts$/.test(file);
+    const pages = PAGES.filter((page) => page !== 'README.md');
+    const files = new Map(pages.flatMap(blocksOf).filter(([file]) => own(file)));
+    const found = [...files.keys()].map((file) => relative(ROOT, file));
+    expect(found.filter((file) => file.startsWith('docs/docs_migrating'))).to.have.length(4);
     expect(mistakesIn(files)).to.deep.equal([]);
     const wrong = join(ROOT, 'docs/wrong.ts');
     expect(

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -188,6 +188,25 @@ describe('the packed package', () => {
       expect(JSON.parse(readFileSync(join(project, config.$schema), 'utf8')).title).to.equal(
         'Config of obs-kit',
       );
+    });
+
+    it('is enough for a plugin of its own to be compiled, checked and packed', async () => {
+      const plugin = join(dir, 'plugin');
+      cpSync(join(ROOT, 'examples/third-party-plugin'), plugin, { recursive: true });
+      const flags = ['--save-dev', '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts'];
+      await run('npm', ['install', `file:${tarball}`, ...flags], { cwd: plugin });
+      await run('npm', ['test'], { cwd: plugin, env: plain, maxBuffer: 64e6 }).catch(({ stdout }) =>
+        expect.fail(stdout),
+      );
+      const { stdout } = await run('npm', ['pack', '--json', '--dry-run', '--ignore-scripts'], {
+        cwd: plugin,
+      });
+      expect(JSON.parse(stdout)[0].files.map(({ path }: { path: string }) => path)).to.have.members([
+        'README.md',
+        'dist/index.d.ts',
+        'dist/index.js',
+        'package.json',
+      ]);
     });
 
     it('leaves out of a bundle what is not used', async () => {
