@@ -176,7 +176,8 @@ export class EntryHost implements PluginHost {
     // Silent also in what the tap goes on to do later: its own telemetry would come back to it for ever.
     tapSignal(this.#parts.hooks, signal, this.key, (event) => {
       const seen = shown(event);
-      if (seen) silently(fn, seen);
+      // What it returns goes on to the guard, which refuses promises.
+      return seen === null ? undefined : silently(fn, seen);
     });
   }
 
