@@ -45,6 +45,13 @@ await build({
 // What is bundled is under the licence of this package; its authors are named, as that asks.
 const transformer = join(root, 'node_modules/@opentelemetry/otlp-transformer');
 const { version } = JSON.parse(readFileSync(join(transformer, 'package.json'), 'utf8'));
+const re2js = join(root, 'node_modules/re2js');
+writeFileSync(
+  join(outdir, 'plugins/redact/THIRD-PARTY.txt'),
+  `The search of patterns is bundled from re2js ${JSON.parse(readFileSync(join(re2js, 'package.json'), 'utf8')).version}.
+
+${readFileSync(join(re2js, 'LICENSE'), 'utf8')}`,
+);
 writeFileSync(
   join(outdir, 'plugins/otel/THIRD-PARTY.txt'),
   `The OTLP serializers are bundled from @opentelemetry/otlp-transformer ${version} and the packages of

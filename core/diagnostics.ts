@@ -212,6 +212,13 @@ export class DiagnosticsBook {
     this.warnOnce(`${key} spool healed`, `the spool of "${key}" takes events again`, 'INFO');
   }
 
+  /** Counts an event that an entry's own processors held back from it. */
+  heldBack(key: string, signal: Signal, reason: string): void {
+    const diagnostics = this.signal(key, signal);
+    diagnostics.heldBack ??= {};
+    diagnostics.heldBack[reason] = (diagnostics.heldBack[reason] ?? 0) + 1;
+  }
+
   /** Counts refused events that the dead letters took or could not take. */
   deadLetters(key: string, signal: Signal, outcome: 'written' | 'unwritten', count: number): void {
     const diagnostics = this.signal(key, signal);

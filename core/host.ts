@@ -6,6 +6,7 @@ import { runSilenced, silently } from './context.ts';
 import type { Deliveries } from './delivery/deliveries.ts';
 import { type DeliveryOptions, resolveDelivery } from './delivery/options.ts';
 import type { DeliveryPlan } from './delivery/parts.ts';
+import { type EntryCounts, entryPhases, shownTo } from './entry-phases.ts';
 import { ObsError } from './errors.ts';
 import {
   handlersOf,
@@ -14,7 +15,7 @@ import {
   type PluginLogger,
 } from './exporter.ts';
 import type { LifecycleStep } from './hooks.ts';
-import { withoutContent } from './phases.ts';
+import type { Phases } from './phases.ts';
 import { Placements } from './placements.ts';
 import type {
   DeliverOptions,
@@ -23,6 +24,7 @@ import type {
   PluginHooks,
   PluginHost,
   Process,
+  ProcessOptions,
   Resource,
   Send,
 } from './plugin.ts';
@@ -31,13 +33,19 @@ import { hintOf, type ObservabilityStorage } from './store.ts';
 import { VERSION } from './version.ts';
 
 /** What the hosts of all entries share. */
-export interface HostParts {
+export interface HostParts extends EntryCounts {
   bus: ObservabilityBus;
   deliveries: Deliveries;
   clock: Clock;
   logger: (key: string) => PluginLogger;
   /** Takes note that an entry gave up events which it had taken. */
   lost: (key: string, signal: Signal, count: number, reason: string) => void;
+}
+
+/** What a processor of one entry is placed on: that entry's own phases, and what the entry places itself. */
+interface Around {
+  placements: Placements;
+  phases: Phases;
 }
 
 type StartStep = () => void | Promise<void>;
@@ -69,10 +77,15 @@ export class EntryHost implements PluginHost {
   readonly startSteps: StartStep[] = [];
   readonly placements: Placements;
   readonly entry: EnabledEntry;
+  /** The hosts of the entry's own processors; they go by its key, and place what they place with it. */
+  readonly processors: readonly EntryHost[];
   readonly #parts: HostParts;
+  /** What the entry's own processors do before it sees an event; undefined when it has none. */
+  readonly #phases: Phases | undefined;
   #isSealed = false;
 
-  constructor(entry: EnabledEntry, config: ResolvedConfig, parts: HostParts) {
+  /** @param around the entry that this one is a processor of. */
+  constructor(entry: EnabledEntry, config: ResolvedConfig, parts: HostParts, around?: Around) {
     this.key = entry.key;
     this.entry = entry;
     this.#parts = parts;
@@ -81,7 +94,7 @@ export class EntryHost implements PluginHost {
     this.resource = config.resource;
     this.dataDir = config.dataDir;
     this.environment = config.environment;
-    this.placements = new Placements(entry.key, parts.deliveries);
+    this.placements = around?.placements ?? new Placements(entry.key, parts.deliveries);
     this.hooks = {
       ...bySignal((signal) => ({ tap: (fn: (event: never) => void) => this.#tap(signal, fn as never) })),
       start: { tap: (fn) => this.#onStart(() => fn({ deadlineMs: START_MS })) },
@@ -92,9 +105,22 @@ export class EntryHost implements PluginHost {
       (signal) => (send: Send<never>, options?: DeliverOptions) =>
         this.#deliver(signal, send as never, options),
     ) as unknown as PluginHost['deliver'];
-    this.process = bySignal((signal) => (phase: Phase, process: Process<never>) => {
-      if (this.#may(signal)) this.placements.process(signal, phase, process as never);
+    this.process = bySignal((signal) => (phase: Phase, process: Process<never>, options?: ProcessOptions) => {
+      if (!this.#may(signal)) return;
+      if (around) around.phases.add(signal, phase, this.key, process as never, options);
+      else this.placements.process(signal, phase, process as never, options);
     }) as unknown as PluginHost['process'];
+    this.#phases = entryPhases(entry, parts);
+    const own = this.#phases && { placements: this.placements, phases: this.#phases };
+    this.processors = (entry.processors ?? []).map(
+      ({ plugin, options }) =>
+        new EntryHost({ ...entry, plugin, options, processors: [] }, config, parts, own),
+    );
+  }
+
+  /** Lets the plugin place its taps. @throws what it throws. */
+  apply(): unknown {
+    return this.entry.plugin.apply(this, this.entry.options);
   }
 
   /** From now on nothing can be tapped or registered. */
@@ -154,10 +180,13 @@ export class EntryHost implements PluginHost {
 
   #tap<S extends Signal>(signal: S, fn: (event: EventOf[S]) => void): void {
     if (!this.#may(signal)) return;
-    const { captureContent } = this.entry;
-    const seen = captureContent === false ? (event: EventOf[S]) => fn(withoutContent(event)) : fn;
+    const shown = shownTo(this.entry, signal, this.#phases);
     // Silent also in what the tap goes on to do later: its own telemetry would come back to it for ever.
-    this.placements.tap(signal, (event) => silently(seen, event));
+    this.placements.tap(signal, (event) => {
+      const seen = shown(event);
+      // What it returns goes on to the guard, which refuses promises.
+      return seen === null ? undefined : silently(fn, seen);
+    });
   }
 
   #deliver<S extends Signal>(
@@ -169,11 +198,11 @@ export class EntryHost implements PluginHost {
   ): void {
     if (!this.#may(signal)) return;
     const { events, redelivery, ...own } = asked;
-    const { plugin, delivery, captureContent } = this.entry;
+    const { plugin, delivery } = this.entry;
     const options = resolveDelivery(own, delivery, forced);
     const isRedeliverySafe = (redelivery ?? plugin.redelivery) !== 'unsafe';
     const types = signal === 'tracing' && events ? new Set<string>(events) : undefined;
-    const shown = (event: EventOf[S]) => (captureContent === false ? withoutContent(event) : event);
+    const shown = shownTo(this.entry, signal, this.#phases);
     this.placements.deliver({ signal, send, options, plan, isRedeliverySafe }, { types, shown });
   }
 

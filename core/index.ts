@@ -3,7 +3,15 @@ export type * from './care.ts';
 export type { Clock } from './clock.ts';
 export { createSystemClock } from './clock.ts';
 export * from './config/define.ts';
-export { assertResolved, problemLine, type ResolveOptions, resolveConfig } from './config/resolve.ts';
+export { configJsonSchema, type JsonSchema, jsonSchemaOf, pluginJsonSchema } from './config/json-schema.ts';
+export { builtInPlugins, pluginByName } from './config/known-plugins.ts';
+export {
+  assertResolved,
+  problemLine,
+  problemSource,
+  type ResolveOptions,
+  resolveConfig,
+} from './config/resolve.ts';
 export type * from './config/resolved.ts';
 export { closest, didYouMean } from './config/suggest.ts';
 export {
@@ -31,6 +39,7 @@ export { type HttpRequest, sendHttp } from './http/send-http.ts';
 export { isTooLarge, RETRY_STATUSES, statusOf } from './http/status.ts';
 export { createIdSource, type IdSource, isSpanId, isTraceId } from './ids.ts';
 export { BaseObservabilityInstance, type BaseObservabilityInstance as Observability } from './instance.ts';
+export { createLabelCap, OVERFLOW_LABELS } from './label-cap.ts';
 export { describePlugins, type PluginListing, type SignalListing } from './listing.ts';
 export { type CreateObsContext, createObs } from './obs.ts';
 export { type OpenStores, type OpenStoresOptions, openStores } from './open-stores.ts';
@@ -40,6 +49,7 @@ export { definePlugin, isPlugin, isPluginUse, PLUGIN_API_VERSION } from './plugi
 export { type PrintableOptions, printable, printableJson } from './printable.ts';
 export * from './query/index.ts';
 export { REDACTED } from './redact.ts';
+export { hideJsonEntries } from './redact-json.ts';
 export type { ReloadResult } from './reload.ts';
 export type { SignalDiagnostics } from './signal-diagnostics.ts';
 export type { FeedbackEvent, FeedbackInput, FeedbackRequest } from './signals/feedback.ts';

@@ -1,4 +1,4 @@
-import type { Phase, Process } from './plugin.ts';
+import type { Phase, Process, ProcessOptions } from './plugin.ts';
 import { type Redact, remembering } from './redact.ts';
 import { bySignal, type EventOf, type ObservabilityEvent, type Signal } from './signals/index.ts';
 
@@ -9,7 +9,8 @@ export interface PhasesParts {
   /** Undefined: redaction is off. */
   redact: Redact | undefined;
   captureContent: boolean;
-  capLabels: (event: EventOf['metrics']) => EventOf['metrics'];
+  /** Absent: no cap. */
+  capLabels?: (event: EventOf['metrics']) => EventOf['metrics'];
   onDrop: (signal: Signal, reason: string) => void;
   onFailure: (key: string, phase: Phase, error: unknown) => void;
 }
@@ -17,6 +18,7 @@ export interface PhasesParts {
 interface Step {
   key: string;
   process: Process<ObservabilityEvent>;
+  reason: string;
 }
 
 /**
@@ -36,8 +38,14 @@ export class Phases {
   }
 
   /** Adds a plugin's processor; within a phase they run in the order of the config. */
-  add<S extends Signal>(signal: S, phase: Phase, key: string, process: Process<EventOf[S]>): void {
-    this.#steps[signal][phase].push({ key, process: process as unknown as Step['process'] });
+  add<S extends Signal>(
+    signal: S,
+    phase: Phase,
+    key: string,
+    process: Process<EventOf[S]>,
+    { reason = phase === 'sample' ? 'sampled' : `${phase}_dropped` }: ProcessOptions = {},
+  ): void {
+    this.#steps[signal][phase].push({ key, process: process as unknown as Step['process'], reason });
     this.#processed.add(signal);
   }
 
@@ -57,7 +65,8 @@ export class Phases {
     if (current === null) return null;
     const clean = this.#secure(signal, current, isProcessed);
     // After redaction, so that labels that differ in a secret only are one series; what is ingested is not capped.
-    return clean?.type === 'metric' && phases === ORDER ? this.#parts.capLabels(clean) : clean;
+    const { capLabels } = this.#parts;
+    return clean?.type === 'metric' && phases === ORDER && capLabels ? capLabels(clean) : clean;
   }
 
   #runAllSteps(
@@ -75,10 +84,10 @@ export class Phases {
 
   #runSteps(signal: Signal, phase: Phase, event: ObservabilityEvent): ObservabilityEvent | null {
     let current = event;
-    for (const { key, process } of this.#steps[signal][phase]) {
+    for (const { key, process, reason } of this.#steps[signal][phase]) {
       try {
         const result = process(current);
-        if (result === null) return this.#drop(signal, phase === 'sample' ? 'sampled' : `${phase}_dropped`);
+        if (result === null) return this.#drop(signal, reason);
         assertSameKind(result, current);
         current = result;
       } catch (error) {

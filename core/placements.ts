@@ -1,7 +1,7 @@
 import type { AnyDelivery, Deliveries, DeliveryRequest } from './delivery/deliveries.ts';
 import { SpooledDelivery } from './delivery/spooled-delivery.ts';
 import { type HookTable, type LifecycleStep, tapSignal } from './hooks.ts';
-import type { Phase, Process } from './plugin.ts';
+import type { Phase, Process, ProcessOptions } from './plugin.ts';
 import type { EventOf, Signal } from './signals/index.ts';
 import type { Placed, Table } from './slot.ts';
 
@@ -17,7 +17,8 @@ interface Way {
 /** What a delivery takes of an event: nothing of other types, and of the others what may be shown. */
 export interface Taken<E> {
   types: ReadonlySet<string> | undefined;
-  shown: (event: E) => E;
+  /** Null: nothing. */
+  shown: (event: E) => E | null;
 }
 
 /** What one entry placed, and the deliveries that came of it: both outlast the table that they are on. */
@@ -39,8 +40,13 @@ export class Placements implements Placed {
     this.#taps.push({ signal, put: ({ hooks }) => tapSignal(hooks, signal, this.#key, fn) });
   }
 
-  process<S extends Signal>(signal: S, phase: Phase, process: Process<EventOf[S]>): void {
-    this.#taps.push({ signal, put: ({ phases }) => phases.add(signal, phase, this.#key, process) });
+  process<S extends Signal>(
+    signal: S,
+    phase: Phase,
+    process: Process<EventOf[S]>,
+    options?: ProcessOptions,
+  ): void {
+    this.#taps.push({ signal, put: ({ phases }) => phases.add(signal, phase, this.#key, process, options) });
   }
 
   deliver<S extends Signal>(
@@ -50,7 +56,8 @@ export class Placements implements Placed {
     const { signal } = request;
     let delivery: AnyDelivery<EventOf[S]>;
     const offer = (event: EventOf[S]): void => {
-      if (!types || types.has(event.type)) delivery.offer(shown(event));
+      const seen = !types || types.has(event.type) ? shown(event) : null;
+      if (seen) delivery.offer(seen);
     };
     const way: Way = { signal, offer, delivery: undefined };
     const nth = this.#ways.filter((other) => other.signal === signal).length;

@@ -183,6 +183,12 @@ export type Phase = 'enrich' | 'sample' | 'redact';
 /** Changes, keeps or drops (null) an event in one phase. It returns a new event and never changes the one it got. */
 export type Process<E> = (event: E) => E | null;
 
+/** What a processor says about itself. */
+export interface ProcessOptions {
+  /** The reason under which an event counts that it drops. Default: `sampled` in that phase, else `<phase>_dropped`. */
+  reason?: string;
+}
+
 /** What became of ingested events. */
 export interface IngestResult {
   /** Events handed to the plugins. */
@@ -197,8 +203,10 @@ export interface PluginHost {
   readonly hooks: PluginHooks;
   /** Batches through the host's delivery: bounded queue, retry, accounting. */
   readonly deliver: { readonly [S in Signal]: (send: Send<EventOf[S]>, options?: DeliverOptions) => void };
-  /** Taps on the phases before export. */
-  readonly process: { readonly [S in Signal]: (phase: Phase, process: Process<EventOf[S]>) => void };
+  /** Taps on the phases before export; for a processor of an entry, before what that entry sees. */
+  readonly process: {
+    readonly [S in Signal]: (phase: Phase, process: Process<EventOf[S]>, options?: ProcessOptions) => void;
+  };
   /** An exporter object: for each handler that is present, a delivery: batches to its `send`, or one event at a time to the handler. */
   registerExporter(exporter: ObservabilityExporter): void;
   /** A store: the host reads its hints, then places the taps. */

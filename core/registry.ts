@@ -71,12 +71,8 @@ export class Registry {
     const host = new EntryHost(entry, config, this.#parts);
     const steps = () => this.#slot.stepsOf(host.placements);
     const life = new EntryLife(host, { book: this.#book, steps });
-    try {
-      refusePromise(entry.plugin.apply(host, entry.options));
-    } catch (error) {
-      host.problems.push(isObsError(error) ? error : applyFailed(entry, error));
-    }
-    host.seal();
+    for (const one of [...host.processors, host]) applyTo(one, entry, host.problems);
+    host.startSteps.unshift(...host.processors.flatMap(({ startSteps }) => startSteps));
     return life;
   }
 
@@ -144,6 +140,16 @@ function placementsOf(lives: Iterable<EntryLife>) {
 /** The key of an entry is taken. */
 export function duplicate({ key }: EnabledEntry): ObsError {
   return new ObsError('OBS_PLUGIN_DUPLICATE', `"${key}" is registered already`);
+}
+
+/** Lets a plugin place its taps; from then on it can place none. What goes wrong is a problem of the entry. */
+function applyTo(host: EntryHost, entry: EnabledEntry, problems: ObsError[]): void {
+  try {
+    refusePromise(host.apply());
+  } catch (error) {
+    problems.push(isObsError(error) ? error : applyFailed(entry, error));
+  }
+  host.seal();
 }
 
 /** A promise would hide what fails and what is tapped too late. */

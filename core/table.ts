@@ -6,6 +6,8 @@ import { Phases, type PhasesParts } from './phases.ts';
 import { createRedactor } from './redact.ts';
 import type { Table } from './slot.ts';
 
+type CapLabels = NonNullable<PhasesParts['capLabels']>;
+
 /** Makes the tables of a host, one after another, without any taps; what goes wrong on them is noted in one book. */
 export function tableMaker(book: DiagnosticsBook): (config: ResolvedConfig) => Table {
   const watch = watchFor(book);
@@ -35,8 +37,8 @@ function watchFor(book: DiagnosticsBook): TapWatch {
 }
 
 /** One cap for all tables with the same limit: the series that are known stay known. */
-function labelCaps(book: DiagnosticsBook): (maxSeries: number) => PhasesParts['capLabels'] {
-  let last: { maxSeries: number; cap: PhasesParts['capLabels'] } | undefined;
+function labelCaps(book: DiagnosticsBook): (maxSeries: number) => CapLabels {
+  let last: { maxSeries: number; cap: CapLabels } | undefined;
   return (maxSeries) => {
     if (!last || last.maxSeries !== maxSeries) {
       const onOverflow = (metric: string) => {

@@ -7,6 +7,7 @@ import { Deliveries } from './delivery/deliveries.ts';
 import { TOTAL_QUEUE_BYTES } from './delivery/options.ts';
 import { DiagnosticsBook } from './diagnostics.ts';
 import type { PluginLogger } from './exporter.ts';
+import type { HostParts } from './host.ts';
 import { createIdSource, type IdSource } from './ids.ts';
 import { Registry } from './registry.ts';
 import { Slot } from './slot.ts';
@@ -65,7 +66,7 @@ export function wire(config: ResolvedConfig, context: WireContext = {}): Wired {
   });
   const bus = new ObservabilityBus({ slot, deliveries, book });
   const logger = (key: string) => pluginLogger(key, warn);
-  const registry = new Registry({ bus, deliveries, clock, logger, lost: book.lost.bind(book) }, slot, book);
+  const registry = new Registry({ bus, deliveries, clock, logger, ...countsOf(book) }, slot, book);
   return { clock, ids, book, slot, deliveries, bus, registry };
 }
 
@@ -81,6 +82,15 @@ function deadLettersOf(slot: Slot, book: DiagnosticsBook, clock: Clock): DeadLet
       return slot.config.deadLetters;
     },
   });
+}
+
+/** What the hosts of the entries count. */
+function countsOf(book: DiagnosticsBook): Pick<HostParts, 'lost' | 'heldBack' | 'failed'> {
+  return {
+    lost: book.lost.bind(book),
+    heldBack: book.heldBack.bind(book),
+    failed: book.tapFailed.bind(book),
+  };
 }
 
 /** The enabled entries of a config. */

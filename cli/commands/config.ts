@@ -16,4 +16,9 @@ export function configCommands(program: Command, does: Does): void {
   command(program, 'plugins', 'List plugin entries: signals, strategies, why one is off.')
     .addOption(environment())
     .action(does(async () => (await import('../plugins.ts')).plugins));
+  program
+    .command('schema')
+    .description('Print the JSON Schema of the config, or of the options of a plugin.')
+    .argument('[plugin]', 'name of a plugin; default: the whole config')
+    .action(does(async () => (await import('../schema.ts')).schema));
 }

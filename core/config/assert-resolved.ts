@@ -23,7 +23,13 @@ export function assertResolved({ problems }: Resolution): void {
   throw Object.assign(error, { problems });
 }
 
+/** The source of a problem, with line and column where they are known: `obs.config.json:4:12`. */
+export function problemSource({ source, line, column }: ConfigProblem): string {
+  return line === undefined ? source : `${source}:${line}:${column}`;
+}
+
 /** A problem in one line: `source: key path: CODE: message (hint)`. */
-export function problemLine({ source, path, code, message, hint }: ConfigProblem): string {
-  return `${source}: ${path && `${path}: `}${code}: ${message} (${hint})`;
+export function problemLine(problem: ConfigProblem): string {
+  const { path, code, message, hint } = problem;
+  return `${problemSource(problem)}: ${path && `${path}: `}${code}: ${message} (${hint})`;
 }

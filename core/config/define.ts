@@ -10,6 +10,8 @@ export { secret } from './secret.ts';
 
 /** What an `obs.config.ts` exports. Every part has a default. */
 export interface ObsConfig extends ConfigLayer {
+  /** For editors, in a config that is JSON or YAML: `node_modules/obs-kit/dist/config.schema.json`. */
+  $schema?: string;
   /** Overlays by environment name; the one named by `OBS_ENV`, else `NODE_ENV`, else `development` applies. */
   environments?: Record<string, ConfigLayer>;
 }
@@ -91,7 +93,20 @@ export interface EntryOptions {
   /** The strategy of a store, by signal; default: what the store prefers. */
   strategy?: Partial<Record<Signal, StorageStrategy>>;
   capture?: CaptureOptions;
+  /**
+   * Processors that this entry alone goes through, after those that are entries themselves: what they hide or hold back
+   * others still get. They run enrich before sample before redact, and in this order within each. A list replaces that
+   * of an earlier layer.
+   */
+  processors?: ProcessorInput[];
 }
+
+/** A processor of an entry: a plugin with options, a bare plugin, a name, or a name with options. */
+export type ProcessorInput =
+  | PluginUse
+  | AnyPlugin
+  | string
+  | { use: PluginUse | AnyPlugin | string; options?: Record<string, unknown> };
 
 /** Gives the config its type and returns it unchanged. */
 export function defineConfig(config: ObsConfig): ObsConfig {

@@ -1,8 +1,9 @@
-import { disabledEntry, type EntryContext, resolveEntry } from './entry.ts';
+import { disabledEntry, resolveEntry } from './entry.ts';
 import type { Layer } from './layer.ts';
 import type { Merged } from './merge.ts';
 import type { Problems } from './problems.ts';
 import type { DisabledEntry, ResolvedEntry } from './resolved.ts';
+import type { EntryContext } from './usable-plugin.ts';
 
 /**
  * Resolves all entries in the order in which they were first named; their plugins are loaded side by side. Entries

@@ -7,6 +7,14 @@ import { isPlain, type Refuse, type Tree } from './plain.ts';
 export interface Entry extends Tree {
   use?: Plugin | string;
   options?: unknown;
+  processors?: unknown;
+}
+
+/** A processor of an entry, in the long form. */
+export interface ProcessorForm {
+  /** Undefined where what was written is none. */
+  use?: Plugin | string;
+  options?: unknown;
 }
 
 /**
@@ -30,7 +38,11 @@ export function normaliseEntry(written: unknown, path: Path, refuse: Refuse): En
 }
 
 /** Options in the long form are merged over those given to the factory in `use`. */
-function unfold({ use, ...entry }: Tree, path: Path, refuse: Refuse): Entry {
+function unfold({ use, ...rest }: Tree, path: Path, refuse: Refuse): Entry {
+  const { processors } = rest;
+  const entry: Entry = Array.isArray(processors)
+    ? { ...rest, processors: normaliseProcessors(processors, [...path, 'processors'], refuse) }
+    : rest;
   if (use === undefined || use === null) return entry;
   if (isUse(use)) return { use, ...entry };
   if (isPlain(use) && isUse(use.use))
@@ -42,6 +54,19 @@ function unfold({ use, ...entry }: Tree, path: Path, refuse: Refuse): Entry {
     `expected what definePlugin() returned or a name, got ${got}`,
   );
   return entry;
+}
+
+/** The processors of an entry in the long form; what is none is refused and empty, so that the others keep their place. */
+function normaliseProcessors(written: readonly unknown[], path: Path, refuse: Refuse): ProcessorForm[] {
+  return written.map((one, index) => {
+    const at = [...path, `${index}`];
+    if (one === null || (isPlain(one) && one.use === undefined)) {
+      const expected = 'expected a processor, its name or { use, options }';
+      refuse('OBS_CONFIG_TYPE', at, `${expected}, got ${describe(one)}`);
+      return {};
+    }
+    return normaliseEntry(one, at, refuse) ?? {};
+  });
 }
 
 function isUse(value: unknown): value is Plugin | string {

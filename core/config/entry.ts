@@ -1,26 +1,17 @@
 import * as z from 'zod';
-import { isPlugin, manifestProblem, type Plugin } from '../plugin.ts';
+import { isPlugin, type Plugin } from '../plugin.ts';
 import { SIGNALS } from '../signals/index.ts';
-import { type CheckContext, check } from './check.ts';
+import { check } from './check.ts';
 import type { Entry } from './entry-form.ts';
 import { nameOf } from './merge.ts';
 import { checkOptions } from './options.ts';
 import type { Path } from './path.ts';
 import { BUILT_IN, labelOf } from './place.ts';
-import { loadPlugin, type PluginFailure } from './plugin-module.ts';
 import type { Finding } from './problems.ts';
+import { resolveProcessors } from './processors.ts';
 import type { DisabledEntry, EnabledEntry, ResolvedEntry } from './resolved.ts';
 import { entrySettings } from './schema.ts';
-
-/** What an entry is resolved with. */
-export interface EntryContext extends CheckContext {
-  /** Where packages and paths are looked for: the directory of the config file. */
-  directory: string;
-  /** What the paths in messages start at. */
-  cwd: string;
-  /** Plugins given by paths are read again where they have changed. */
-  isReload: boolean;
-}
+import { type EntryContext, findingAt, usablePlugin } from './usable-plugin.ts';
 
 /** An entry as the host runs it; undefined when something is wrong with it. */
 export interface EntryResult {
@@ -38,7 +29,7 @@ const switchSchema = z.strictObject({ enabled: z.boolean().default(true) });
  */
 export async function resolveEntry(key: string, entry: Entry, context: EntryContext): Promise<EntryResult> {
   const path = ['plugins', key];
-  const { use, options, enabled, ...written } = entry;
+  const { use, options, enabled, processors, ...written } = entry;
   if (isPlugin(use)) context.secrets.rememberSchema(key, use.options);
   const power = await check(switchSchema, { enabled }, path, context);
   if (power.findings.length > 0) return { entry: undefined, findings: power.findings };
@@ -56,24 +47,11 @@ export async function resolveEntry(key: string, entry: Entry, context: EntryCont
   context.secrets.rememberSchema(key, plugin.options);
   const unsupported = unsupportedSignals(plugin, settings.value as Settings, path, context);
   const checked = await checkOptions(plugin, options, [...path, 'options'], context);
-  const findings = [...settings.findings, ...unsupported, ...checked.findings];
+  const own = await resolveProcessors(processors, path, context);
+  const findings = [...settings.findings, ...unsupported, ...checked.findings, ...own.findings];
   if (findings.length > 0) return { entry: undefined, findings };
-  return { entry: enabledEntry(key, plugin, checked.value, settings.value as Settings), findings };
-}
-
-/** The plugin, loaded if it is given by name, with a manifest that this host can work with. */
-async function usablePlugin(
-  use: Plugin | string,
-  { directory, cwd, isReload }: EntryContext,
-): Promise<Plugin | PluginFailure> {
-  const freshness = isReload ? 'changed' : 'kept';
-  const plugin = typeof use === 'string' ? await loadPlugin(use, directory, cwd, freshness) : use;
-  if (!isPlugin(plugin)) return plugin;
-  const problem = manifestProblem(plugin);
-  if (problem) return { code: problem.code, message: problem.message.slice(problem.code.length + 2) };
-  if (plugin.options !== undefined && typeof plugin.options['~standard']?.validate !== 'function')
-    return { code: 'OBS_PLUGIN_MANIFEST', message: `${plugin.name}: options: expected a Standard Schema` };
-  return plugin;
+  const resolved = enabledEntry(key, plugin, checked.value, settings.value as Settings);
+  return { entry: own.processors.length > 0 ? { ...resolved, ...own } : resolved, findings };
 }
 
 function unsupportedSignals(
@@ -94,10 +72,6 @@ function unsupportedSignals(
       context,
     ),
   );
-}
-
-function findingAt(path: Path, failure: PluginFailure, { origins }: EntryContext): Finding {
-  return { ...failure, path, place: origins.placeOf(path) ?? BUILT_IN };
 }
 
 function enabledEntry(key: string, plugin: Plugin, options: unknown, settings: Settings): EnabledEntry {

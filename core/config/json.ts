@@ -6,10 +6,15 @@ export interface Position {
   column: number;
 }
 
+/** Where the value at a path is written; undefined where nothing is known about it. */
+export type Locate = (path: Path) => Position | undefined;
+
 /** What is in a JSON text, with the places of what is wrong in it. */
 export interface ParsedJson {
   /** Undefined when there is a fault. */
   value: unknown;
+  /** Where the value at a path is: at its key, or for an entry of a list at the value; else what holds it. */
+  locate: Locate;
   /** Keys that an object has twice; the last one is in `value`. */
   duplicates: { path: Path; position: Position }[];
   /** Where the text stops being JSON. The text itself is not repeated: it may hold secrets. */
@@ -30,10 +35,10 @@ export function parseJson(source: string): ParsedJson {
   const reader = new Reader(text);
   try {
     reader.document();
-    return { value: JSON.parse(text), duplicates: reader.duplicates };
+    return { value: JSON.parse(text), duplicates: reader.duplicates, locate: reader.locate };
   } catch (error) {
     const fault = { message: (error as Error).message, position: reader.position() };
-    return { value: undefined, duplicates: reader.duplicates, fault };
+    return { value: undefined, duplicates: reader.duplicates, locate: reader.locate, fault };
   }
 }
 
@@ -41,6 +46,7 @@ export function parseJson(source: string): ParsedJson {
 class Reader {
   readonly duplicates: ParsedJson['duplicates'] = [];
   readonly #text: string;
+  readonly #offsets = new Map<string, number>();
   /** Where the current token starts and ends. */
   #start = 0;
   #end = 0;
@@ -59,6 +65,14 @@ class Reader {
     return { line: lines.length, column: lines.at(-1)!.length + 1 };
   }
 
+  locate = (path: Path): Position | undefined => {
+    for (let length = path.length; length > 0; length--) {
+      const offset = this.#offsets.get(JSON.stringify(path.slice(0, length)));
+      if (offset !== undefined) return this.position(offset);
+    }
+    return undefined;
+  };
+
   #value(token: string, path: Path): void {
     if (path.length > MAX_DEPTH) throw new SyntaxError('nested too deeply');
     if (token === '{') this.#object(path);
@@ -75,6 +89,7 @@ class Reader {
       const at = [...path, key];
       if (keys.has(key)) this.duplicates.push({ path: at, position: this.position() });
       keys.add(key);
+      this.#offsets.set(JSON.stringify(at), this.#start);
       if (this.#next() !== ':') throw new SyntaxError('expected ":" after a key');
       this.#value(this.#next(), at);
       const after = this.#next();
@@ -87,6 +102,7 @@ class Reader {
   #list(path: Path): void {
     let token = this.#next();
     for (let index = 0; token !== ']' || index > 0; index++) {
+      this.#offsets.set(JSON.stringify([...path, `${index}`]), this.#start);
       this.#value(token, [...path, `${index}`]);
       const after = this.#next();
       if (after === ']') return;

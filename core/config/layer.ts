@@ -37,7 +37,7 @@ export function checkLayer(
 
 /** Options are known to be secret or not only when their plugin is. */
 function isHidden(secrets: Secrets): (path: Path) => boolean {
-  return (path) => secrets.isSecret(path) || path[2] === 'options';
+  return (path) => secrets.isSecret(path) || path[2] === 'options' || path[2] === 'processors';
 }
 
 /** Writes every short form in the long one. */

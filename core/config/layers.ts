@@ -34,7 +34,7 @@ export function readFileLayers(
 ): FileLayers {
   if (content === undefined) return { layers: [], environments: [], declared: new Set() };
   const { value } = copyLayer(place, content, fileSchema, problems, secrets);
-  const { environments: written, ...file } = value;
+  const { environments: written, $schema: _, ...file } = value;
   const overlays = isPlain(written) ? written : {};
   const layers: Layer[] = [{ place, value: file }];
   const overlay = Object.hasOwn(overlays, environment) ? overlays[environment] : undefined;

@@ -4,10 +4,11 @@ import { messageOf } from '../errors.ts';
 import type { Freshness } from './fresh-url.ts';
 import { importModule } from './import-module.ts';
 import { describe } from './issues.ts';
-import { type Position, parseJson } from './json.ts';
+import { type Locate, parseJson } from './json.ts';
 import { at, firstLine, importFailure, type LoadFailure } from './load-failure.ts';
 import type { Path } from './path.ts';
 import { isPlain, type Tree } from './plain.ts';
+import { parseYaml } from './yaml.ts';
 
 /** A config file as it was found: its content, or why there is none. */
 export interface Loaded {
@@ -18,6 +19,8 @@ export interface Loaded {
   /** Undefined when the file could not be loaded. */
   content: Tree | undefined;
   failures: (LoadFailure & { path?: Path })[];
+  /** Where things are in the file, by their keys in the whole of it; for JSON and YAML. */
+  locate?: Locate | undefined;
 }
 
 const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs', '.cjs', '.json', '.yaml'];
@@ -62,8 +65,9 @@ export async function loadConfig(path: string, cwd: string, freshness: Freshness
   const read = await readContent(file, cwd, freshness).catch((error) => unreadable(error, file, cwd));
   if (read.value === undefined && read.failures.length > 0)
     return { file, prefix, content: undefined, failures: read.failures };
+  const { locate } = read;
   const content = isManifest(file) ? (read.value as Tree | null)?.obs : read.value;
-  if (isPlain(content)) return { file, prefix, content, failures: read.failures };
+  if (isPlain(content)) return { file, prefix, content, failures: read.failures, locate };
   const got = read.exports ?? (isPromise(content) ? 'a promise' : describe(content));
   const failure: LoadFailure = { code: 'OBS_CONFIG_EMPTY', message: `expected a config object, got ${got}` };
   return { file, prefix, content: undefined, failures: [...read.failures, failure] };
@@ -72,6 +76,7 @@ export async function loadConfig(path: string, cwd: string, freshness: Freshness
 interface Content {
   value: unknown;
   failures: Loaded['failures'];
+  locate?: Locate;
   /** What there is instead of a default export. */
   exports?: string;
 }
@@ -103,7 +108,7 @@ async function readContent(file: string, cwd: string, freshness: Freshness): Pro
 
 function readJson(text: string, file: string, cwd: string): Content {
   if (text.trim() === '') return { value: undefined, failures: [] };
-  const { value, fault, duplicates } = parseJson(text);
+  const { value, fault, duplicates, locate } = parseJson(text);
   const failures: Loaded['failures'] = [];
   for (const { path, position } of duplicates) {
     if (isManifest(file) && path[0] !== 'obs') continue;
@@ -117,20 +122,15 @@ function readJson(text: string, file: string, cwd: string): Content {
     const message = `${fault.message}${at({ file, ...fault.position }, cwd)}`;
     failures.push({ code: 'OBS_CONFIG_SYNTAX', message });
   }
-  return { value, failures };
+  return { value, failures, locate };
 }
 
 async function readYaml(text: string, file: string, cwd: string): Promise<Content> {
-  const { defaultLoaders } = await import('cosmiconfig');
-  try {
-    return { value: await defaultLoaders['.yaml'](file, text), failures: [] };
-  } catch (error) {
-    // The parser's message repeats lines of the file, which may hold secrets; its reason does not.
-    const { reason = 'not YAML', mark } = error as { reason?: string; mark?: Position };
-    const where = mark ? at({ file, line: mark.line + 1, column: mark.column + 1 }, cwd) : '';
-    const code = reason === 'duplicated mapping key' ? 'OBS_CONFIG_DUPLICATE_KEY' : 'OBS_CONFIG_SYNTAX';
-    return { value: undefined, failures: [{ code, message: `${reason}${where}` }] };
-  }
+  const { value, fault, locate } = await parseYaml(text);
+  if (!fault) return { value, failures: [], locate };
+  const where = fault.position ? at({ file, ...fault.position }, cwd) : '';
+  const code = fault.isDuplicate ? 'OBS_CONFIG_DUPLICATE_KEY' : 'OBS_CONFIG_SYNTAX';
+  return { value: undefined, failures: [{ code, message: `${fault.message}${where}` }] };
 }
 
 async function readModule(file: string, cwd: string, freshness: Freshness): Promise<Content> {

@@ -1,3 +1,4 @@
+import type { Locate } from './json.ts';
 import { type Path, pathText } from './path.ts';
 import type { LayerName } from './resolved.ts';
 
@@ -8,6 +9,8 @@ export interface Place {
   file: string;
   /** The keys under which the layer lies in its file, such as `environments.production`. */
   prefix: Path;
+  /** Where things are in the file, by their keys in the whole of it; for JSON and YAML. */
+  locate?: Locate | undefined;
 }
 
 /** What is built in. */

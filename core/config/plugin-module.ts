@@ -6,7 +6,18 @@ import { importFailure } from './load-failure.ts';
 import { candidatesFor, findPlugin, isPath } from './plugin-file.ts';
 
 /** The short names of this package's plugins: `json` is `obs-kit/json`. */
-const BUILT_IN = ['json', 'duckdb', 'otel', 'langfuse', 'braintrust', 'memory'];
+export const BUILT_IN = [
+  'json',
+  'duckdb',
+  'otel',
+  'langfuse',
+  'braintrust',
+  'memory',
+  'redact',
+  'filter',
+  'enrich',
+  'limit',
+];
 
 /** Why a name gave no plugin. */
 export interface PluginFailure {

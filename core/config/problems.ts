@@ -50,6 +50,7 @@ function problemOf(finding: Finding, secrets: Secrets): ConfigProblem {
   const problem: ConfigProblem = {
     code,
     source: place.file,
+    ...place.locate?.([...place.prefix, ...path]),
     path: pathText([...place.prefix, ...path]),
     message: secrets.clean(message),
     hint,

@@ -18,7 +18,7 @@ import { findSource, noSource, type Source } from './source.ts';
 import { readVariables, type Variables } from './variables.ts';
 import { type ChosenEnvironment, impliedLayer, type Surroundings } from './zero-config.ts';
 
-export { assertResolved, problemLine } from './assert-resolved.ts';
+export { assertResolved, problemLine, problemSource } from './assert-resolved.ts';
 
 /** Where a config comes from. */
 export interface ResolveOptions {

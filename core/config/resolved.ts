@@ -52,6 +52,15 @@ export interface EnabledEntry {
   strategy: Partial<Record<Signal, StorageStrategy>>;
   /** Undefined: as for the whole config. */
   captureContent: boolean | undefined;
+  /** What changes or holds back the events of this entry alone. Absent: nothing. */
+  processors?: readonly ResolvedProcessor[];
+}
+
+/** A processor of one entry. */
+export interface ResolvedProcessor {
+  plugin: Plugin;
+  /** What the processor's schema made of the options. */
+  options: unknown;
 }
 
 export interface DisabledEntry {
@@ -82,6 +91,9 @@ export interface ConfigProblem {
   code: ErrorCode;
   /** The config file relative to the working directory, the variable's name, or `createObs()`. */
   source: string;
+  /** Where in the source, from 1; for JSON and YAML. */
+  line?: number;
+  column?: number;
   /** Dotted path of the key, such as `plugins.cloud.options.endpoint`; empty for the whole source. */
   path: string;
   /** What was expected and what was there; never the value of a secret. */

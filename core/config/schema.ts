@@ -29,6 +29,11 @@ export const entrySettings = z.strictObject({
   delivery: deliverySchema.optional(),
   strategy: z.strictObject(bySignal(() => z.enum(STRATEGIES).optional())).optional(),
   capture,
+  processors: z
+    .array(
+      z.strictObject({ use: z.unknown().optional(), options: z.record(z.string(), z.unknown()).optional() }),
+    )
+    .optional(),
 });
 
 /** An entry in the long form; the plugin itself checks its options later. */
@@ -80,5 +85,6 @@ export const layerSchema = z.strictObject({
 
 /** What a config file holds: a layer, and the overlays by environment, which are checked when they apply. */
 export const fileSchema = layerSchema.extend({
+  $schema: z.string().optional(),
   environments: z.record(z.string(), z.record(z.string(), z.unknown()).optional()).optional(),
 });

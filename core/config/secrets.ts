@@ -35,18 +35,22 @@ export class Secrets {
     if (typeof value === 'string' && value.length >= MIN_DECLARED_LENGTH) this.#values.add(value);
   }
 
-  /** Takes note of the schema of an entry's options: it says which of them are secrets. */
+  /** Takes note of the schema of the options of an entry or of a processor: it says which of them are secrets. */
   rememberSchema(entry: string, schema: unknown): void {
     this.#schemas.set(entry, schema);
   }
 
   /** True for a path whose value is a secret by its name or by the plugin's schema. */
   isSecret(path: Path): boolean {
-    const [top, entry, part, ...option] = path;
+    const [top, entry, part, ...rest] = path;
     // The name of an entry is its user's choice and says nothing about what is in it.
     const names = top === 'plugins' ? path.slice(2) : path;
     if (names.some((key) => SECRET_KEY.test(key))) return true;
-    return top === 'plugins' && part === 'options' && isSecretOption(this.#schemas.get(entry!), option);
+    if (top !== 'plugins') return false;
+    if (part === 'options') return isSecretOption(this.#schemas.get(entry!), rest);
+    const [index, inner, ...option] = rest;
+    if (part !== 'processors' || inner !== 'options') return false;
+    return isSecretOption(this.#schemas.get(`${entry}.processors.${index}`), option);
   }
 
   /** A text without the secrets in it. */

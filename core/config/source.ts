@@ -55,8 +55,12 @@ function inlineSource(config: unknown, cwd: string, problems: Problems): Source 
   return { ...source, isBroken: true };
 }
 
-function fileSource({ file, prefix, content, failures }: Loaded, cwd: string, problems: Problems): Source {
-  const place: Place = { layer: 'file', file: relative(cwd, file), prefix };
+function fileSource(
+  { file, prefix, content, failures, locate }: Loaded,
+  cwd: string,
+  problems: Problems,
+): Source {
+  const place: Place = { layer: 'file', file: relative(cwd, file), prefix, locate };
   const variable: Place = { layer: 'variable', file: 'OBS_CONFIG_FILE', prefix: [] };
   for (const { path = [], ...failure } of failures)
     problems.add({ ...failure, path, place: failure.code === 'OBS_CONFIG_NOT_FOUND' ? variable : place });

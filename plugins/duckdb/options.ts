@@ -2,12 +2,14 @@ import * as z from 'zod';
 
 const rule = z
   .strictObject({
-    maxAgeDays: z.number().positive().optional().describe('Older than so many days goes'),
+    maxAgeDays: z.number().positive().optional().describe('Older than so many days goes. Default: nothing'),
     maxBytes: z
       .int()
       .positive()
       .optional()
-      .describe('While the records take more bytes of the file, the oldest go; has no effect in memory'),
+      .describe(
+        'While the records take more bytes of the file, the oldest go; has no effect in memory. Default: no bound',
+      ),
   })
   .optional();
 

@@ -16,5 +16,3 @@ export const memoryOptions = z.strictObject({
 
 /** Options as they are written in a config. */
 export type MemoryOptions = z.input<typeof memoryOptions>;
-/** Options with every default filled in. */
-export type ResolvedMemoryOptions = z.output<typeof memoryOptions>;

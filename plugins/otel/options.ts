@@ -5,45 +5,61 @@ import { PRESET_NAMES, type PresetName } from './settings/presets.ts';
 
 const headers = z
   .record(z.string(), z.string())
-  .describe('Sent with each request, over those of a preset or of variables');
+  .describe('Sent with each request, over those of a preset or of OTEL_EXPORTER_OTLP_HEADERS. Default: none');
 const url = z.url({ protocol: /^https?$/ });
 const encoding = z.enum(['protobuf', 'json']).describe('Default protobuf');
 const compression = z.enum(['gzip', 'none']).describe('Default gzip');
 
 /** What one signal has of its own. */
 const signal = z.strictObject({
-  endpoint: url.optional().describe('The whole URL, used as it is'),
+  endpoint: url.optional().describe('The whole URL, used as it is. Default: from the shared endpoint'),
   headers: headers.optional(),
-  encoding: encoding.optional(),
-  compression: compression.optional(),
+  encoding: encoding.optional().describe('Default: as for all signals'),
+  compression: compression.optional().describe('Default: as for all signals'),
 });
 
 const shape = z.strictObject({
   preset: z
     .enum(PRESET_NAMES as [PresetName, ...PresetName[]])
     .optional()
-    .describe('A service by name'),
-  apiKey: secret().optional().describe('What a preset calls the key'),
+    .describe('A service by name. Default: none'),
+  apiKey: secret()
+    .optional()
+    .describe('What a preset calls the key. Default: the variable that the preset names'),
   params: z
     .record(z.string(), z.string())
     .default({})
     .describe('What else a preset asks for, such as region'),
-  endpoint: url.optional().describe('The address that all signals share; /v1/<signal> is appended'),
+  endpoint: url
+    .optional()
+    .describe(
+      'The address that all signals share; /v1/<signal> is appended. Default: OTEL_EXPORTER_OTLP_ENDPOINT, else http://localhost:4318',
+    ),
   headers: headers.optional(),
   encoding: encoding.optional(),
   compression: compression.optional(),
   timeoutMs: z.int().min(1).optional().describe('Milliseconds one request may take. Default 10,000'),
-  traces: signal.optional().describe('What traces have of their own'),
-  logs: signal
+  traces: signal.optional().describe('Of spans alone'),
+  logs: signal.optional().describe('Also of scores and feedback, which are sent as log records'),
+  metrics: signal.optional().describe('Of metrics alone'),
+  certificate: z
+    .string()
     .optional()
-    .describe('What logs have of their own; scores and feedback too, which are sent as log records'),
-  metrics: signal.optional().describe('What metrics have of their own'),
-  certificate: z.string().optional().describe('Path of the PEM file with the certificates that are trusted'),
-  clientKey: z.string().optional().describe('Path of the PEM file with the key of the client'),
+    .describe(
+      'Path of the PEM file with the certificates that are trusted. Default: OTEL_EXPORTER_OTLP_CERTIFICATE, else those of Node',
+    ),
+  clientKey: z
+    .string()
+    .optional()
+    .describe(
+      'Path of the PEM file with the key of the client. Default: OTEL_EXPORTER_OTLP_CLIENT_KEY, else none',
+    ),
   clientCertificate: z
     .string()
     .optional()
-    .describe('Path of the PEM file with the certificate of the client'),
+    .describe(
+      'Path of the PEM file with the certificate of the client. Default: OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE, else none',
+    ),
   attributes: z.enum(['gen_ai', 'openinference']).optional().describe('Whose names. Default gen_ai'),
   conventions: z
     .enum(['1.41', 'genai'])

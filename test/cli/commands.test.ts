@@ -146,13 +146,13 @@ describe('the command line', function () {
       expect(text.code).to.equal(3);
       expect(text.stdout).to.match(/^not ok {2}production {2}obs\.config\.json\n/);
       expect(text.stdout).to.match(
-        /^obs\.config\.json {2}signal {2}OBS_CONFIG_UNKNOWN_KEY: .*did you mean "signals"/m,
+        /^obs\.config\.json:1:2 {2}signal {2}OBS_CONFIG_UNKNOWN_KEY: .*did you mean "signals"/m,
       );
       expect(text.stdout).to.match(
-        /^obs\.config\.json {2}plugins\.local\.options\.pth {2}OBS_PLUGIN_OPTIONS: .*\n {2}hint: /m,
+        /^obs\.config\.json:1:\d+ {2}plugins\.local\.options\.pth {2}OBS_PLUGIN_OPTIONS: .*\n {2}hint: /m,
       );
       expect(text.stdout).to.match(
-        /^obs\.config\.json {2}environments\.production\.signals\.logs\.level {2}OBS_CONFIG_TYPE: /m,
+        /^obs\.config\.json:1:\d+ {2}environments\.production\.signals\.logs\.level {2}OBS_CONFIG_TYPE: /m,
       );
       expect(text.stderr).to.equal('3 problems found\n');
       const records = await broken.json(['check', '--all']);
@@ -165,6 +165,19 @@ describe('the command line', function () {
       ]);
       expect(records.filter(({ kind }) => kind === 'problem')).to.have.length(5);
       broken.remove();
+    });
+  });
+
+  describe('schema', () => {
+    it('prints the schema of the config, or of the options of a plugin, and says when there is none', async () => {
+      const whole = await place.obs(['schema']);
+      expect(whole.code, whole.stderr).to.equal(0);
+      expect(Object.keys(JSON.parse(whole.stdout).$defs)).to.include.members(['layer', 'duckdb', 'redact']);
+      const one = JSON.parse((await place.obs(['schema', 'limit'])).stdout);
+      expect(Object.keys(one.properties)).to.deep.equal(['maxSeries', 'metrics']);
+      const none = await place.obs(['schema', 'nowhere']);
+      expect(none.code).not.to.equal(0);
+      expect(none.stderr).to.include('OBS_PLUGIN_NOT_FOUND');
     });
   });
 

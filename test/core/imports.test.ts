@@ -198,6 +198,7 @@ describe('imports', () => {
     const { dependencies, optionalDependencies, peerDependencies } = manifest;
     const named = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
     named.push('@opentelemetry/otlp-transformer'); // bundled: see docs/decisions/013
+    named.push('re2js'); // bundled: see docs/decisions/029
     named.push('typescript'); // only its types: the compiler itself is the one of the user's project
     const isAllowed = (imported: string) =>
       isOurs(imported) || isNode(imported) || named.includes(packageOf(imported));

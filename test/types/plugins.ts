@@ -1,8 +1,12 @@
 /** Compile-time tests: this file is checked by `tsc --noEmit` and never run. */
 import * as z from 'zod';
+import { defineConfig } from '../../core/config/define.ts';
 import { BaseExporter, type ObservabilityExporter } from '../../core/exporter.ts';
 import { definePlugin, type PluginHost, type PluginUse } from '../../core/plugin.ts';
 import type { TracingEvent } from '../../core/signals/tracing.ts';
+import { filter } from '../../plugins/filter/index.ts';
+import { limit } from '../../plugins/limit/index.ts';
+import { redact } from '../../plugins/redact/index.ts';
 
 const acme = definePlugin({
   name: 'acme',
@@ -43,6 +47,26 @@ definePlugin({ name: 'x', apiVersion: 1, kind: 'exporter', signals: ['traces'], 
 definePlugin({ name: 'x', apiVersion: 1, kind: 'sink', signals: [], apply() {} });
 // @ts-expect-error it is made for another host
 definePlugin({ name: 'x', apiVersion: 2, kind: 'exporter', signals: [], apply() {} });
+
+defineConfig({
+  plugins: {
+    acme: {
+      use: acme({ endpoint: 'e' }),
+      processors: [
+        redact({ keys: ['email'] }),
+        limit,
+        'filter',
+        { use: 'enrich', options: { labels: { a: 'b' } } },
+      ],
+    },
+  },
+});
+// @ts-expect-error there is no such option
+redact({ key: ['email'] });
+// @ts-expect-error there is no such signal
+filter({ drop: [{ signal: 'traces' }] });
+// @ts-expect-error a processor is a plugin or a name
+defineConfig({ plugins: { acme: { use: acme({ endpoint: 'e' }), processors: [5] } } });
 
 export function aHostGivesEachSignalItsEvents(host: PluginHost): void {
   host.hooks.tracing.tap((event) => {

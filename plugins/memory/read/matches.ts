@@ -1,5 +1,3 @@
-import type { CORRELATION_KEYS } from '../../../core/index.ts';
-
 /** A time range of a query. */
 export interface TimeRange {
   start?: Date | undefined;
@@ -7,9 +5,6 @@ export interface TimeRange {
   startExclusive?: boolean | undefined;
   endExclusive?: boolean | undefined;
 }
-
-/** Filters on who and what a record belongs to. */
-export type CorrelationFilters = { [K in (typeof CORRELATION_KEYS)[number]]?: string | undefined };
 
 /** Whether a time lies in a range; a range without ends has every time in it, and no time at all. */
 export function isWithin(time: Date | undefined, range: TimeRange = {}): boolean {

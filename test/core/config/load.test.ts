@@ -55,7 +55,7 @@ describe('a config that cannot be loaded', () => {
     [
       'has a syntax error in YAML',
       { 'obs.config.yaml': 'service: [\n  canary\nplugins: x' },
-      'obs.config.yaml |  | OBS_CONFIG_SYNTAX | missed comma between flow collection entries at obs.config.yaml:3:1',
+      'obs.config.yaml |  | OBS_CONFIG_SYNTAX | bad indent at obs.config.yaml:3:1',
     ],
     [
       'exports nothing',
@@ -204,7 +204,7 @@ describe('duplicate keys', () => {
   it('are reported for YAML', async () => {
     const text = 'service:\n  name: a\nservice:\n  name: b\n';
     expect(shortly(await resolveProject({ 'obs.config.yaml': text }))).to.deep.equal([
-      'obs.config.yaml |  | OBS_CONFIG_DUPLICATE_KEY | duplicated mapping key at obs.config.yaml:3:1',
+      'obs.config.yaml |  | OBS_CONFIG_DUPLICATE_KEY | duplicate key at obs.config.yaml:3:1',
     ]);
   });
 

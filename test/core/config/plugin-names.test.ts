@@ -158,15 +158,21 @@ exports['of' + 'this'] = plugin;`,
   const missing: [string, string][] = [
     [
       'nowhere',
-      'tried obs-plugin-nowhere, nowhere; built in are json, duckdb, otel, langfuse, braintrust, memory',
+      'tried obs-plugin-nowhere, nowhere; built in are json, duckdb, otel, langfuse, braintrust, memory, redact, filter, enrich, limit',
     ],
-    ['@corp', 'tried @corp/obs-plugin; built in are json, duckdb, otel, langfuse, braintrust, memory'],
+    [
+      '@corp',
+      'tried @corp/obs-plugin; built in are json, duckdb, otel, langfuse, braintrust, memory, redact, filter, enrich, limit',
+    ],
     [
       '@corp/nowhere',
-      'tried @corp/obs-plugin-nowhere, @corp/nowhere; built in are json, duckdb, otel, langfuse, braintrust, memory',
+      'tried @corp/obs-plugin-nowhere, @corp/nowhere; built in are json, duckdb, otel, langfuse, braintrust, memory, redact, filter, enrich, limit',
     ],
     ['./nowhere.mjs', 'tried ./nowhere.mjs'],
-    ['fs', 'tried obs-plugin-fs, fs; built in are json, duckdb, otel, langfuse, braintrust, memory'],
+    [
+      'fs',
+      'tried obs-plugin-fs, fs; built in are json, duckdb, otel, langfuse, braintrust, memory, redact, filter, enrich, limit',
+    ],
   ];
   for (const [use, tried] of missing)
     it(`says what was tried for ${use}`, async () => {
