@@ -136,6 +136,7 @@ describe('the JSON Schema of a config', () => {
     for (const name of names) process.env[name] = canary;
     try {
       expect(JSON.stringify(configJsonSchema(await builtInPlugins()))).to.equal(JSON.stringify(schema));
+      expect(JSON.stringify(schema)).not.to.include('\\u0000');
       expect(process.env['BRAINTRUST_API_KEY']).to.equal(canary);
     } finally {
       for (const name of names) delete process.env[name];

@@ -83,6 +83,9 @@ describe('a problem of a config that is data', () => {
       'obs.config.yaml:6:5 plugins.a.optoins',
       'obs.config.yaml:1:1 base',
     ]);
+    const alias =
+      'plugins:\n  a: { use: nowhere, options: &same { b: 1 } }\n  c:\n    use: json\n    options: *same\n';
+    expect(await placesIn('obs.config.yaml', alias)).to.include('obs.config.yaml:2:39 plugins.c.options.b');
     const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefghij'
       .split('')
       .map((name, i) => `${name}: &${name} [${Array(9).fill(`*${'abcdefghij'[i]}`)}]`)
