@@ -1,6 +1,6 @@
 import { runSilenced } from './context.ts';
 import { countdown } from './countdown.ts';
-import type { DiagnosticsBook } from './diagnostics.ts';
+import type { DiagnosticsBook } from './diagnostics-book.ts';
 import { type HookTable, withinDeadline } from './hooks.ts';
 import { type EntryHost, START_MS } from './host.ts';
 

@@ -1,6 +1,6 @@
 import { describe } from './config/issues.ts';
 import type { EnabledEntry, ResolvedConfig } from './config/resolved.ts';
-import type { DiagnosticsBook } from './diagnostics.ts';
+import type { DiagnosticsBook } from './diagnostics-book.ts';
 import { EntryLife } from './entry-life.ts';
 import { isObsError, messageOf, ObsError } from './errors.ts';
 import { withinDeadline } from './hooks.ts';

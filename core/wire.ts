@@ -5,7 +5,7 @@ import type { DeliveryCounts } from './delivery/counts.ts';
 import { DeadLetters } from './delivery/dead-letters.ts';
 import { Deliveries } from './delivery/deliveries.ts';
 import { TOTAL_QUEUE_BYTES } from './delivery/options.ts';
-import { DiagnosticsBook } from './diagnostics.ts';
+import { DiagnosticsBook } from './diagnostics-book.ts';
 import type { PluginLogger } from './exporter.ts';
 import type { HostParts } from './host.ts';
 import { createIdSource, type IdSource } from './ids.ts';
