@@ -36,6 +36,11 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   shutdownTimeoutMs: 'Milliseconds that a shutdown takes at most',
   handleSignals:
     'Whether SIGTERM and SIGINT shut down before they end the process; where the application listens for them they only flush',
+  watch: 'Whether a change of the config file, or of a file that it imports, is followed by a reload',
+  selfMetrics:
+    'Whether the counts of delivery are emitted as metrics, obs.delivery.*; an object switches it on',
+  'selfMetrics.enabled': 'Whether it is on',
+  'selfMetrics.intervalMs': 'Milliseconds between two reports; a flush and the shutdown report too',
   plugins:
     'The plugins by key; the key is the name of the entry everywhere. null in a later layer removes an entry',
   'plugins.*': 'A plugin by its name, or with settings',
