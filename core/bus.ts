@@ -1,5 +1,5 @@
 import type { Deliveries } from './delivery/deliveries.ts';
-import type { DiagnosticsBook } from './diagnostics-book.ts';
+import type { DiagnosticsBook } from './diagnostics/diagnostics-book.ts';
 import { messageOf } from './errors.ts';
 import {
   BaseObservabilityEventBus,

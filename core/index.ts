@@ -29,7 +29,8 @@ export { fileNameOf } from './delivery/file-name.ts';
 export type { Level } from './delivery/level.ts';
 export { DELIVERY_DEFAULTS, type DeliveryOptions, type RetryOptions } from './delivery/options.ts';
 export { AmbiguousError, DestinationError, PermanentError, RetryableError } from './delivery/outcome.ts';
-export type { Diagnostics, PluginDiagnostics, PluginState } from './diagnostics.ts';
+export type { Diagnostics, PluginDiagnostics, PluginState } from './diagnostics/diagnostics.ts';
+export type { SignalDiagnostics } from './diagnostics/signal-diagnostics.ts';
 export { ERROR_HINTS, type ErrorCode, isObsError, messageOf, ObsError } from './errors.ts';
 export * from './event-bus.ts';
 export * from './exporter.ts';
@@ -40,6 +41,7 @@ export { isTooLarge, RETRY_STATUSES, statusOf } from './http/status.ts';
 export { createIdSource, type IdSource, isSpanId, isTraceId } from './ids.ts';
 export { BaseObservabilityInstance, type BaseObservabilityInstance as Observability } from './instance.ts';
 export { createLabelCap, OVERFLOW_LABELS } from './label-cap.ts';
+export type { ReloadResult } from './life/reload.ts';
 export { describePlugins, type PluginListing, type SignalListing } from './listing.ts';
 export { type CreateObsContext, createObs } from './obs.ts';
 export { type OpenStores, type OpenStoresOptions, openStores } from './open-stores.ts';
@@ -50,8 +52,6 @@ export { type PrintableOptions, printable, printableJson } from './printable.ts'
 export * from './query/index.ts';
 export { REDACTED } from './redact.ts';
 export { hideJsonEntries } from './redact-json.ts';
-export type { ReloadResult } from './reload.ts';
-export type { SignalDiagnostics } from './signal-diagnostics.ts';
 export type { FeedbackEvent, FeedbackInput, FeedbackRequest } from './signals/feedback.ts';
 export {
   bySignal,

@@ -1,7 +1,7 @@
-import { applyAll } from './apply-all.ts';
 import { assertResolved } from './config/resolve.ts';
 import type { DisabledEntry, EnabledEntry, Resolution } from './config/resolved.ts';
-import type { EntryHost } from './host.ts';
+import { applyAll } from './entry/apply-all.ts';
+import type { EntryHost } from './entry/host.ts';
 import type { PluginKind } from './plugin.ts';
 import { SIGNALS, type Signal } from './signals/index.ts';
 import type { StorageStrategy } from './store.ts';

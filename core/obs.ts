@@ -1,14 +1,14 @@
 import { addExporter } from './add-exporter.ts';
 import { announcementOf } from './announcement.ts';
-import { applyAll } from './apply-all.ts';
 import type { ConfigLayer } from './config/define.ts';
 import type { ReadFiles } from './config/read-files.ts';
 import { assertResolved, type ResolveOptions, resolveConfig } from './config/resolve.ts';
 import type { Resolution } from './config/resolved.ts';
-import { START_MS } from './host.ts';
+import { applyAll } from './entry/apply-all.ts';
+import { START_MS } from './entry/host.ts';
 import { BaseObservabilityInstance } from './instance.ts';
-import { flushHost, shutdownHost } from './lifecycle.ts';
-import { Upkeep } from './upkeep.ts';
+import { flushHost, shutdownHost } from './life/lifecycle.ts';
+import { Upkeep } from './life/upkeep.ts';
 import { type WireContext, type Wired, wire } from './wire.ts';
 
 /** Where a config is looked for, and what tests replace. */

@@ -1,6 +1,6 @@
-import { applyAll } from './apply-all.ts';
 import type { ConfigLayer } from './config/define.ts';
 import { assertResolved, resolveConfig } from './config/resolve.ts';
+import { applyAll } from './entry/apply-all.ts';
 import type { CreateObsContext } from './obs.ts';
 import type { ObservabilityStorage } from './store.ts';
 import { wire } from './wire.ts';

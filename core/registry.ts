@@ -1,10 +1,10 @@
 import { describe } from './config/issues.ts';
 import type { EnabledEntry, ResolvedConfig } from './config/resolved.ts';
-import type { DiagnosticsBook } from './diagnostics-book.ts';
-import { EntryLife } from './entry-life.ts';
+import type { DiagnosticsBook } from './diagnostics/diagnostics-book.ts';
+import { EntryLife } from './entry/entry-life.ts';
+import { EntryHost, type HostParts } from './entry/host.ts';
 import { isObsError, messageOf, ObsError } from './errors.ts';
 import { withinDeadline } from './hooks.ts';
-import { EntryHost, type HostParts } from './host.ts';
 import { SIGNALS, type Signal } from './signals/index.ts';
 import type { Slot } from './slot.ts';
 import type { ObservabilityStorage } from './store.ts';

@@ -1,5 +1,5 @@
 import type { ResolvedConfig } from './config/resolved.ts';
-import type { DiagnosticsBook } from './diagnostics-book.ts';
+import type { DiagnosticsBook } from './diagnostics/diagnostics-book.ts';
 import { createHooks, type TapWatch } from './hooks.ts';
 import { createLabelCap } from './label-cap.ts';
 import { Phases, type PhasesParts } from './phases.ts';

@@ -5,15 +5,15 @@ import type { DeliveryCounts } from './delivery/counts.ts';
 import { DeadLetters } from './delivery/dead-letters.ts';
 import { Deliveries } from './delivery/deliveries.ts';
 import { TOTAL_QUEUE_BYTES } from './delivery/options.ts';
-import { DiagnosticsBook } from './diagnostics-book.ts';
+import { DiagnosticsBook } from './diagnostics/diagnostics-book.ts';
+import type { Warn } from './diagnostics/warnings.ts';
+import type { HostParts } from './entry/host.ts';
 import type { PluginLogger } from './exporter.ts';
-import type { HostParts } from './host.ts';
 import { createIdSource, type IdSource } from './ids.ts';
 import { Registry } from './registry.ts';
 import { Slot } from './slot.ts';
 import { nodeFiles, type SpoolFiles } from './spool/files.ts';
 import { tableMaker } from './table.ts';
-import type { Warn } from './warnings.ts';
 
 /** Time, identity, chance and the way to warn; injectable for tests. */
 export interface WireContext {

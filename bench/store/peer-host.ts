@@ -7,6 +7,8 @@ import {
 } from '@mastra/observability';
 import type { SustainedHost } from '../cases/store-sustained.bench.ts';
 
+const SILENT = { debug() {}, info() {}, warn() {}, error() {}, trackException() {} };
+
 /** Mastra's observability with its storage exporter and its DuckDB store. */
 export async function openPeerHost(directory: string): Promise<SustainedHost> {
   const store = new DuckDBStore({ path: join(directory, 'peer.duckdb') });
@@ -14,6 +16,8 @@ export async function openPeerHost(directory: string): Promise<SustainedHost> {
   const { observability } = store as unknown as { observability: Listed };
   const storage = { getStore: async () => observability, init: async () => {}, supports: {} };
   const exporter = new MastraStorageExporter();
+  // It would say on stdout, where the figures go, that it has ended.
+  exporter.__setLogger(SILENT as never);
   await exporter.init({ mastra: { getStorage: () => storage, getLogger: () => undefined } } as never);
   const instance = new DefaultObservabilityInstance({
     name: 'default',

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { runSilenced } from '../context.ts';
-import type { DiagnosticsBook } from '../diagnostics-book.ts';
+import type { DiagnosticsBook } from '../diagnostics/diagnostics-book.ts';
 import { messageOf } from '../errors.ts';
 import { printableJson } from '../printable.ts';
 import type { Signal } from '../signals/index.ts';

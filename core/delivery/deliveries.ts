@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { DiagnosticsBook } from '../diagnostics-book.ts';
+import type { DiagnosticsBook } from '../diagnostics/diagnostics-book.ts';
 import type { Send } from '../plugin.ts';
 import type { Signal } from '../signals/index.ts';
 import type { SpoolFiles } from '../spool/files.ts';

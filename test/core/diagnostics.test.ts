@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { type SinonFakeTimers, useFakeTimers } from 'sinon';
 import { DestinationError } from '../../core/delivery/outcome.ts';
-import { DiagnosticsBook } from '../../core/diagnostics-book.ts';
+import { DiagnosticsBook } from '../../core/diagnostics/diagnostics-book.ts';
 import { createTestHost } from '../kit/host.ts';
 import { createGate } from './delivery/deliver.ts';
 import { pluginOf, settled } from './plugins.ts';

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { type SinonFakeTimers, useFakeTimers } from 'sinon';
 import type { DeadLetters } from '../../core/delivery/dead-letters.ts';
 import { Deliveries } from '../../core/delivery/deliveries.ts';
-import { DiagnosticsBook } from '../../core/diagnostics-book.ts';
+import { DiagnosticsBook } from '../../core/diagnostics/diagnostics-book.ts';
 import { BaseObservabilityEventBus, type EventBusOptions } from '../../core/event-bus.ts';
 import { nodeFiles } from '../../core/spool/files.ts';
 import { NEVER } from './delivery/deliver.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ConfigLayer, ObsConfig } from '../../core/config/define.ts';
 import { droppedOf } from '../../core/delivery/counts.ts';
-import type { Diagnostics } from '../../core/diagnostics.ts';
+import type { Diagnostics } from '../../core/diagnostics/diagnostics.ts';
 import type { BaseObservabilityInstance } from '../../core/instance.ts';
 import { type CreateObsContext, createObs } from '../../core/obs.ts';
 import { definePlugin } from '../../core/plugin.ts';

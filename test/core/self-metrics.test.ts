@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { type SinonFakeTimers, useFakeTimers } from 'sinon';
 import { noCounts } from '../../core/delivery/counts.ts';
 import { PermanentError } from '../../core/delivery/outcome.ts';
-import { SelfMetrics } from '../../core/self-metrics.ts';
+import { SelfMetrics } from '../../core/life/self-metrics.ts';
 import type { MetricEvent } from '../../core/signals/metrics.ts';
 import { createRecording } from '../kit/recording.ts';
 import { pluginOf } from './plugins.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { droppedOf } from '../../core/delivery/counts.ts';
-import type { PluginDiagnostics } from '../../core/diagnostics.ts';
+import type { PluginDiagnostics } from '../../core/diagnostics/diagnostics.ts';
 
 /** Expects of each signal that what was accepted is somewhere, to the event. */
 export function expectAccounted({ signals }: PluginDiagnostics): void {

@@ -1,6 +1,6 @@
 // Runs in a child process, which ends as its application says whatever its plugins do: nothing listens for unhandled
 // rejections here, so that one of them would end it with code 1.
-import type { PluginDiagnostics } from '../../core/diagnostics.ts';
+import type { PluginDiagnostics } from '../../core/diagnostics/diagnostics.ts';
 import type { BaseObservabilityInstance } from '../../core/instance.ts';
 import { SIGNALS, type Signal } from '../../core/signals/index.ts';
 import { createTestHost } from '../kit/host.ts';

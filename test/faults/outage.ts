@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeliveryOptions } from '../../core/delivery/options.ts';
+import type { SignalDiagnostics } from '../../core/diagnostics/signal-diagnostics.ts';
 import type { BaseObservabilityInstance } from '../../core/instance.ts';
-import type { SignalDiagnostics } from '../../core/signal-diagnostics.ts';
 import { otel } from '../../plugins/otel/index.ts';
 import { otelOptions } from '../../plugins/otel/options.ts';
 import { createTestHost, type EntryPatch } from '../kit/host.ts';

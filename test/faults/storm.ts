@@ -1,5 +1,5 @@
 import type { DeliveryOptions } from '../../core/delivery/options.ts';
-import type { PluginDiagnostics } from '../../core/diagnostics.ts';
+import type { PluginDiagnostics } from '../../core/diagnostics/diagnostics.ts';
 import { createTestHost } from '../kit/host.ts';
 import { heldBytes } from './memory.ts';
 import { type Collector, createCollector, createMix, type Mix } from './mix.ts';

@@ -1,5 +1,5 @@
 import type { DeadLetter } from '../../core/delivery/dead-letters.ts';
-import type { SignalDiagnostics } from '../../core/signal-diagnostics.ts';
+import type { SignalDiagnostics } from '../../core/diagnostics/signal-diagnostics.ts';
 
 /** What is known at the end of a run, from three sides: what was emitted, what the server holds, what the host says. */
 export interface Ledger {

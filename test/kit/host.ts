@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { addExporter } from '../../core/add-exporter.ts';
 import type { EnabledEntry, ResolvedConfig } from '../../core/config/resolved.ts';
 import { BaseObservabilityInstance } from '../../core/instance.ts';
-import { flushHost, shutdownHost } from '../../core/lifecycle.ts';
+import { flushHost, shutdownHost } from '../../core/life/lifecycle.ts';
 import type { Plugin } from '../../core/plugin.ts';
 import { DEFAULT_LIMITS } from '../../core/snapshot.ts';
 import { type WireContext, type Wired, wire } from '../../core/wire.ts';

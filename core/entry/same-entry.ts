@@ -1,5 +1,5 @@
-import { isPlain } from './config/plain.ts';
-import type { EnabledEntry, ResolvedConfig } from './config/resolved.ts';
+import { isPlain } from '../config/plain.ts';
+import type { EnabledEntry, ResolvedConfig } from '../config/resolved.ts';
 
 /** True when an entry would run as it did: it says the same, and its plugin would be told the same about the host. */
 export function isSameEntry(

@@ -1,4 +1,4 @@
-import { CircuitNews } from './delivery/circuit-news.ts';
+import { CircuitNews } from '../delivery/circuit-news.ts';
 import {
   addCounts,
   type DeliveryCounts,
@@ -6,13 +6,13 @@ import {
   noCounts,
   type Setback,
   type Tally,
-} from './delivery/counts.ts';
-import { SpoolNews } from './delivery/spool-news.ts';
+} from '../delivery/counts.ts';
+import { SpoolNews } from '../delivery/spool-news.ts';
+import { messageOf } from '../errors.ts';
+import { bySignal, type Signal } from '../signals/index.ts';
 import type { Diagnostics, PluginDiagnostics } from './diagnostics.ts';
-import { messageOf } from './errors.ts';
 import { foldOlder } from './older-entries.ts';
 import { addTracked, type SignalDiagnostics, type Tracked } from './signal-diagnostics.ts';
-import { bySignal, type Signal } from './signals/index.ts';
 import { type Warn, Warnings } from './warnings.ts';
 
 /** Counts what a host does, and warns about each kind of trouble at most once a minute. */

@@ -1,12 +1,12 @@
-import { problemsOf } from './apply-all.ts';
+import { assertResolved } from '../config/assert-resolved.ts';
+import type { ConfigProblem, EnabledEntry, Resolution } from '../config/resolved.ts';
+import { problemsOf } from '../entry/apply-all.ts';
+import type { EntryLife } from '../entry/entry-life.ts';
+import { isSameEntry } from '../entry/same-entry.ts';
+import { ObsError } from '../errors.ts';
+import { duplicate } from '../registry.ts';
+import { enabledEntries, type Wired } from '../wire.ts';
 import { changedSettings } from './changed-settings.ts';
-import { assertResolved } from './config/assert-resolved.ts';
-import type { ConfigProblem, EnabledEntry, Resolution } from './config/resolved.ts';
-import type { EntryLife } from './entry-life.ts';
-import { ObsError } from './errors.ts';
-import { duplicate } from './registry.ts';
-import { isSameEntry } from './same-entry.ts';
-import { enabledEntries, type Wired } from './wire.ts';
 
 /** What a reload changed: the keys of the entries that were on before or are on now, and settings. */
 export interface ReloadResult {

@@ -1,5 +1,5 @@
-import { type CircuitState, worseCircuit } from './delivery/circuit.ts';
-import { addCounts, type DeliveryCounts, type Tally } from './delivery/counts.ts';
+import { type CircuitState, worseCircuit } from '../delivery/circuit.ts';
+import { addCounts, type DeliveryCounts, type Tally } from '../delivery/counts.ts';
 
 /** What became of one signal at one plugin. */
 export interface SignalDiagnostics extends DeliveryCounts {

@@ -1,6 +1,6 @@
-import type { EnabledEntry } from './config/resolved.ts';
-import { Phases, withoutContent } from './phases.ts';
-import type { EventOf, Signal } from './signals/index.ts';
+import type { EnabledEntry } from '../config/resolved.ts';
+import { Phases, withoutContent } from '../phases.ts';
+import type { EventOf, Signal } from '../signals/index.ts';
 
 /** What is counted of an entry's own processors. */
 export interface EntryCounts {

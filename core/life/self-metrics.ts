@@ -1,9 +1,9 @@
-import { runOutside } from './context.ts';
-import type { DeliveryCounts } from './delivery/counts.ts';
-import type { Diagnostics } from './diagnostics.ts';
-import { OLDER_ENTRIES } from './older-entries.ts';
-import { SIGNALS } from './signals/index.ts';
-import type { Labels, MetricsContext } from './signals/metrics.ts';
+import { runOutside } from '../context.ts';
+import type { DeliveryCounts } from '../delivery/counts.ts';
+import type { Diagnostics } from '../diagnostics/diagnostics.ts';
+import { OLDER_ENTRIES } from '../diagnostics/older-entries.ts';
+import { SIGNALS } from '../signals/index.ts';
+import type { Labels, MetricsContext } from '../signals/metrics.ts';
 
 /** What the metrics of a host about itself are made of. */
 export interface SelfMetricsParts {

@@ -1,7 +1,7 @@
 import { existsSync, type FSWatcher, watch } from 'node:fs';
 import { dirname } from 'node:path';
-import { localFiles, newestOf, stateOf } from './config/local-files.ts';
-import type { ReadFiles } from './config/read-files.ts';
+import { localFiles, newestOf, stateOf } from '../config/local-files.ts';
+import type { ReadFiles } from '../config/read-files.ts';
 
 /** Editors write a file in several steps, and some tools write several files. */
 const DEBOUNCE_MS = 100;

@@ -1,7 +1,7 @@
-import type { DeliveryCounts } from './delivery/counts.ts';
+import type { DeliveryCounts } from '../delivery/counts.ts';
+import type { Signal } from '../signals/index.ts';
+import type { SignalSwitch } from '../slot.ts';
 import type { SignalDiagnostics } from './signal-diagnostics.ts';
-import type { Signal } from './signals/index.ts';
-import type { SignalSwitch } from './slot.ts';
 
 /**
  * `pending` until the start hook is done, `degraded` while starting fails or sends fail, `closed` after the shutdown or

@@ -1,9 +1,9 @@
-import { type Path, pathText } from './config/path.ts';
-import type { ConfigProblem, EnabledEntry, Resolution } from './config/resolved.ts';
-import type { ObsError } from './errors.ts';
+import { type Path, pathText } from '../config/path.ts';
+import type { ConfigProblem, EnabledEntry, Resolution } from '../config/resolved.ts';
+import type { ObsError } from '../errors.ts';
+import type { Wired } from '../wire.ts';
+import { enabledEntries } from '../wire.ts';
 import type { EntryHost } from './host.ts';
-import type { Wired } from './wire.ts';
-import { enabledEntries } from './wire.ts';
 
 /** Applies all enabled entries and returns all that is wrong: with the config, and with them. */
 export function applyAll({ registry }: Wired, resolution: Resolution): ConfigProblem[] {

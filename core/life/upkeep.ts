@@ -1,14 +1,14 @@
 import { relative } from 'node:path';
-import type { ReadFiles } from './config/read-files.ts';
-import type { Resolution } from './config/resolved.ts';
-import { messageOf } from './errors.ts';
-import type { BaseObservabilityInstance } from './instance.ts';
+import type { ReadFiles } from '../config/read-files.ts';
+import type { Resolution } from '../config/resolved.ts';
+import { messageOf } from '../errors.ts';
+import type { BaseObservabilityInstance } from '../instance.ts';
+import type { Wired } from '../wire.ts';
 import { writeLeft } from './lifecycle.ts';
 import { type LivingHost, processLife } from './process-life.ts';
 import { type ReloadResult, reloadHost } from './reload.ts';
 import { SelfMetrics } from './self-metrics.ts';
 import { ConfigWatch } from './watch-config.ts';
-import type { Wired } from './wire.ts';
 
 /** What is kept up, and where its config comes from. */
 export interface UpkeepParts {

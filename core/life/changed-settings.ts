@@ -1,6 +1,6 @@
-import { isPlain, type Tree } from './config/plain.ts';
-import type { ResolvedConfig } from './config/resolved.ts';
-import { isSame } from './same-entry.ts';
+import { isPlain, type Tree } from '../config/plain.ts';
+import type { ResolvedConfig } from '../config/resolved.ts';
+import { isSame } from '../entry/same-entry.ts';
 
 /** The dotted keys of all settings, entries apart, that two configs give different values to. */
 export function changedSettings(before: ResolvedConfig, after: ResolvedConfig): string[] {

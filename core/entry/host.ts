@@ -1,22 +1,20 @@
-import type { ObservabilityBus } from './bus.ts';
-import type { Clock } from './clock.ts';
-import type { EnabledEntry, ResolvedConfig } from './config/resolved.ts';
-import { type ChosenStrategy, chooseStrategies, connectStore } from './connect.ts';
-import { runSilenced, silently } from './context.ts';
-import type { Deliveries } from './delivery/deliveries.ts';
-import { type DeliveryOptions, resolveDelivery } from './delivery/options.ts';
-import type { DeliveryPlan } from './delivery/parts.ts';
-import { type EntryCounts, entryPhases, shownTo } from './entry-phases.ts';
-import { ObsError } from './errors.ts';
+import type { ObservabilityBus } from '../bus.ts';
+import type { Clock } from '../clock.ts';
+import type { EnabledEntry, ResolvedConfig } from '../config/resolved.ts';
+import { type ChosenStrategy, chooseStrategies, connectStore } from '../connect.ts';
+import { runSilenced, silently } from '../context.ts';
+import type { Deliveries } from '../delivery/deliveries.ts';
+import { type DeliveryOptions, resolveDelivery } from '../delivery/options.ts';
+import type { DeliveryPlan } from '../delivery/parts.ts';
+import { ObsError } from '../errors.ts';
 import {
   handlersOf,
   type InitExporterOptions,
   type ObservabilityExporter,
   type PluginLogger,
-} from './exporter.ts';
-import type { LifecycleStep } from './hooks.ts';
-import type { Phases } from './phases.ts';
-import { Placements } from './placements.ts';
+} from '../exporter.ts';
+import type { LifecycleStep } from '../hooks.ts';
+import type { Phases } from '../phases.ts';
 import type {
   DeliverOptions,
   IngestResult,
@@ -27,10 +25,12 @@ import type {
   ProcessOptions,
   Resource,
   Send,
-} from './plugin.ts';
-import { bySignal, type EventOf, type ObservabilityEvent, SIGNALS, type Signal } from './signals/index.ts';
-import { hintOf, type ObservabilityStorage } from './store.ts';
-import { VERSION } from './version.ts';
+} from '../plugin.ts';
+import { bySignal, type EventOf, type ObservabilityEvent, SIGNALS, type Signal } from '../signals/index.ts';
+import { hintOf, type ObservabilityStorage } from '../store.ts';
+import { VERSION } from '../version.ts';
+import { type EntryCounts, entryPhases, shownTo } from './entry-phases.ts';
+import { Placements } from './placements.ts';
 
 /** What the hosts of all entries share. */
 export interface HostParts extends EntryCounts {

@@ -1,6 +1,6 @@
-import { addCounts, noCounts } from './delivery/counts.ts';
+import { addCounts, noCounts } from '../delivery/counts.ts';
+import { SIGNALS } from '../signals/index.ts';
 import type { PluginDiagnostics } from './diagnostics.ts';
-import { SIGNALS } from './signals/index.ts';
 
 /** What the entries are listed as, in one, whose counts are no longer kept apart. */
 export const OLDER_ENTRIES = '(older entries)';
