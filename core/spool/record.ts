@@ -61,6 +61,14 @@ export function writeRecord(
   return end;
 }
 
+/** Where the record at a place ends by what its head says; undefined when that is not the head of this sequence. */
+export function endByHead(bytes: Buffer, at: number, sequence: number): number | undefined {
+  const head = at + RECORD_HEAD_BYTES;
+  if (head > bytes.length || bytes.readUInt32LE(at) !== MARKER_NUMBER) return undefined;
+  const end = head + bytes.readUInt32LE(at + 8);
+  return end <= bytes.length && bytes.readUIntLE(at + 12, 6) === sequence ? end : undefined;
+}
+
 /** The record at a place; undefined when there is none, or one that is not whole. */
 export function readRecord(bytes: Buffer, at: number): FoundRecord | undefined {
   const head = at + RECORD_HEAD_BYTES;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { ACK_BYTES, decodeAcks } from './acks.ts';
-import { scan } from './scan.ts';
+import { countByHeads, type ScanEnd, scan } from './scan.ts';
 import { Segment } from './segment.ts';
 import { decodeHead, parseSegmentName, SEGMENT_HEAD_BYTES } from './segment-head.ts';
 import { codeOf, namesIn, readBytes, remove, type Steps } from './steps.ts';
@@ -75,12 +75,7 @@ function* readSegment(directory: string, name: string, before: Read | undefined)
   const bytes = yield* readBytes(join(directory, name));
   const head = decodeHead(bytes);
   if (head === 'newer') return 'a newer release wrote it';
-  const sequences: number[] = [];
-  const damaged: Buffer[] = [];
-  const end = scan(bytes, Math.min(bytes.length, SEGMENT_HEAD_BYTES), {
-    record: ({ sequence }) => sequences.push(sequence),
-    damaged: (from, to) => damaged.push(bytes.subarray(from, to)),
-  });
+  const { sequences, damaged, end } = recordsOf(bytes, head === 'damaged' ? undefined : head.firstSequence);
   const follows = before?.segment.spoolId === spoolId && before.segment.number === number - 1;
   const known = head === 'damaged' ? (follows ? before?.segment.endSequence : undefined) : head.firstSequence;
   // The segment before was written to where this one begins.
@@ -105,6 +100,23 @@ function* readSegment(directory: string, name: string, before: Read | undefined)
   for (const { first, count } of acks) segment.endSequence = Math.max(segment.endSequence, first + count);
   segment.closedSequence = segment.endSequence;
   return read;
+}
+
+/** What is in a segment: by the heads of its records where all is well, else by looking into each. */
+function recordsOf(bytes: Buffer, firstSequence: number | undefined) {
+  const sequences: number[] = [];
+  const damaged: Buffer[] = [];
+  const from = Math.min(bytes.length, SEGMENT_HEAD_BYTES);
+  const count = firstSequence === undefined ? undefined : countByHeads(bytes, from, firstSequence);
+  if (firstSequence !== undefined && count !== undefined) {
+    for (let n = 0; n < count; n++) sequences.push(firstSequence + n);
+    return { sequences, damaged, end: { at: bytes.length, tail: 'clean' } satisfies ScanEnd };
+  }
+  const end = scan(bytes, from, {
+    record: ({ sequence }) => sequences.push(sequence),
+    damaged: (start, to) => damaged.push(bytes.subarray(start, to)),
+  });
+  return { sequences, damaged, end };
 }
 
 /**

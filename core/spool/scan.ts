@@ -1,4 +1,4 @@
-import { type FoundRecord, MARKER, RECORD_HEAD_BYTES, readRecord } from './record.ts';
+import { endByHead, type FoundRecord, MARKER, RECORD_HEAD_BYTES, readRecord } from './record.ts';
 
 /** What is done with what a scan finds. */
 export interface ScanVisitor {
@@ -33,6 +33,24 @@ export function scan(bytes: Buffer, from: number, visitor: ScanVisitor): ScanEnd
     visitor.damaged(at, next);
     at = next;
   }
+}
+
+/**
+ * How many records there are, where they fill the bytes and follow each other from a sequence on; undefined where anything
+ * is amiss. It looks at their heads, and into the last one: what is damaged inside of the others is found when they are
+ * read to be sent.
+ */
+export function countByHeads(bytes: Buffer, from: number, firstSequence: number): number | undefined {
+  let sequence = firstSequence;
+  let last: number | undefined;
+  for (let at = from; at < bytes.length; sequence++) {
+    const end = endByHead(bytes, at, sequence);
+    if (end === undefined) return undefined;
+    last = at;
+    at = end;
+  }
+  // A length that is wrong may lead to the very end, over the heads in between.
+  return last === undefined || readRecord(bytes, last) ? sequence - firstSequence : undefined;
 }
 
 /** Where the next whole record begins; -1 when there is none. */
