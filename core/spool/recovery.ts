@@ -3,7 +3,7 @@ import { ACK_BYTES, decodeAcks } from './acks.ts';
 import { countByHeads, type ScanEnd, scan } from './scan.ts';
 import { Segment } from './segment.ts';
 import { decodeHead, parseSegmentName, SEGMENT_HEAD_BYTES } from './segment-head.ts';
-import { codeOf, namesIn, readBytes, remove, type Steps } from './steps.ts';
+import { codeOf, namesIn, type Room, readBytes, remove, type Steps } from './steps.ts';
 
 /** A segment that was found, and what of it can never be sent. */
 export interface RecoveredSegment {
@@ -43,10 +43,11 @@ export function* recoverSegments(
   for (const name of names)
     if (name.endsWith('.ack') && !numbers.has(name.slice(0, -4))) yield* remove(join(directory, name));
   let before: Read | undefined;
+  const room: Room = { bytes: Buffer.alloc(0) };
   for (const name of names) {
     const parsed = parseSegmentName(name);
     if (parsed?.kind !== 'seg' || parsed.spoolId === ownId) continue;
-    const read = yield* tryRead(directory, name, before, unreadable);
+    const read = yield* tryRead(directory, name, before, { room, unreadable });
     if (before) found(before);
     before = read;
   }
@@ -58,10 +59,10 @@ function* tryRead(
   directory: string,
   name: string,
   before: Read | undefined,
-  unreadable: (file: Unreadable) => void,
+  { room, unreadable }: { room: Room; unreadable: (file: Unreadable) => void },
 ): Steps<Read | undefined> {
   try {
-    const read = yield* readSegment(directory, name, before);
+    const read = yield* readSegment(directory, name, before, room);
     if (typeof read === 'object') return read;
     unreadable({ path: join(directory, name), why: read });
   } catch (error) {
@@ -70,9 +71,14 @@ function* tryRead(
   return undefined;
 }
 
-function* readSegment(directory: string, name: string, before: Read | undefined): Steps<Read | string> {
+function* readSegment(
+  directory: string,
+  name: string,
+  before: Read | undefined,
+  room: Room,
+): Steps<Read | string> {
   const { number, spoolId } = parseSegmentName(name)!;
-  const bytes = yield* readBytes(join(directory, name));
+  const bytes = yield* readBytes(join(directory, name), 0, Number.POSITIVE_INFINITY, room);
   const head = decodeHead(bytes);
   if (head === 'newer') return 'a newer release wrote it';
   const { sequences, damaged, end } = recordsOf(bytes, head === 'damaged' ? undefined : head.firstSequence);
@@ -93,7 +99,7 @@ function* readSegment(directory: string, name: string, before: Read | undefined)
     isFinished: true,
   });
   const read = { segment, lost: [], damaged, hasDamagedTail: end.tail === 'damaged' };
-  if (end.tail === 'damaged') damaged.push(bytes.subarray(end.at));
+  if (end.tail === 'damaged') damaged.push(Buffer.from(bytes.subarray(end.at)));
   for (const sequence of sequences) {
     if (sequence >= segment.endSequence && lose(read, sequence)) segment.endSequence = sequence + 1;
   }
@@ -114,7 +120,7 @@ function recordsOf(bytes: Buffer, firstSequence: number | undefined) {
   }
   const end = scan(bytes, from, {
     record: ({ sequence }) => sequences.push(sequence),
-    damaged: (start, to) => damaged.push(bytes.subarray(start, to)),
+    damaged: (start, to) => damaged.push(Buffer.from(bytes.subarray(start, to))),
   });
   return { sequences, damaged, end };
 }

@@ -70,12 +70,24 @@ export function* writeAll(fd: number, bytes: Uint8Array, at: number): Steps<void
   }
 }
 
-/** The bytes of a file from a place on, up to an end. */
-export function* readBytes(path: string, from = 0, end = Number.POSITIVE_INFINITY): Steps<Buffer> {
+/** Memory that is used for one file after another; what was read into it lasts until the next. */
+export interface Room {
+  bytes: Buffer;
+}
+
+/** The bytes of a file from a place on, up to an end; in memory of their own unless there is a room for them. */
+export function* readBytes(
+  path: string,
+  from = 0,
+  end = Number.POSITIVE_INFINITY,
+  room: Room = { bytes: Buffer.alloc(0) },
+): Steps<Buffer> {
   const fd = yield* openToRead(path);
   try {
     const { size } = yield* call('fstat', fd);
-    const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(size, end) - from));
+    const length = Math.max(0, Math.min(size, end) - from);
+    if (room.bytes.length < length) room.bytes = Buffer.allocUnsafe(length);
+    const bytes = room.bytes.subarray(0, length);
     let done = 0;
     while (done < bytes.length) {
       const count = yield* call('read', fd, bytes, done, bytes.length - done, from + done);
