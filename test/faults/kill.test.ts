@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { createProject, type Project } from '../kit/project.ts';
 import { Judge } from './oracle.ts';
-import { seeded, testSeed } from './random.ts';
+import { SEED, seeded } from './seed.ts';
 
 const KILLS = Number(process.env.OBS_TEST_SPOOL_KILLS ?? 20);
 const PER_ROUND = Number(process.env.OBS_TEST_SPOOL_EVENTS ?? 300);
@@ -35,7 +35,7 @@ describe('kill -9', () => {
 
   it(`loses nothing that was acknowledged, whenever it comes (${KILLS} times)`, async function () {
     this.timeout(KILLS * 10_000 + 60_000);
-    const seed = testSeed();
+    const seed = SEED;
     const random = seeded(seed);
     const notes = join(dir, 'notes');
     writeFileSync(notes, '');
