@@ -5,19 +5,11 @@ import type { BenchCase, Measures } from '../case.ts';
 import { bytesIn, inDirectory } from '../store/directory.ts';
 import { openPeerHost } from '../store/peer-host.ts';
 import { makeSpans } from '../store/spans.ts';
+import type { SustainedHost } from '../store/sustained-host.ts';
 
 /** Spans between two flushes; one flush is under way while the next spans are made. */
 const CHUNK = 1_000;
 const CHUNKS = 12;
-
-/** A host with its store: makes the start and the end of a span. */
-export interface SustainedHost {
-  make(span: ReturnType<typeof makeSpans>[number]): void;
-  flush(): Promise<unknown>;
-  /** Spans in the store. */
-  stored(): Promise<number>;
-  close(): Promise<unknown>;
-}
 
 /** As many model calls as a host and its store can take, start and end of each, until all are stored. */
 export default {

@@ -5,7 +5,7 @@ import {
   MastraStorageExporter,
   SamplingStrategyType,
 } from '@mastra/observability';
-import type { SustainedHost } from '../cases/store-sustained.bench.ts';
+import type { SustainedHost } from './sustained-host.ts';
 
 const SILENT = { debug() {}, info() {}, warn() {}, error() {}, trackException() {} };
 

@@ -1,7 +1,7 @@
+import { countdown } from '../countdown.ts';
 import { messageOf } from '../errors.ts';
 import type { FlushOptions, FlushResult } from '../event-bus.ts';
 import type { Wired } from '../wire.ts';
-import { countdown } from './countdown.ts';
 
 const FLUSH_MS = 10_000;
 /** A queue that cannot be emptied leaves the plugins the rest of the time to write and to close in. */
