@@ -90,7 +90,12 @@ function onCounts({ accepted, delivered, dropped, spooled, queued, inFlight }) {
 }
 
 const obs = await createObs(
-  { dataDir, plugins: { judge: { delivery: { durability } } } },
+  // Each metric is known by a label of its own, which must not end up in the overflow series.
+  {
+    dataDir,
+    signals: { metrics: { maxSeries: 1_000_000 } },
+    plugins: { judge: { delivery: { durability } } },
+  },
   { config: { plugins: { judge } }, files, onCounts },
 );
 let emitted = 0;
