@@ -94,7 +94,7 @@ const obs = await createObs(
   {
     dataDir,
     signals: { metrics: { maxSeries: 1_000_000 } },
-    plugins: { judge: { delivery: { durability } } },
+    plugins: { judge: { delivery: { durability, spoolBytes: 16_000_000_000 } } },
   },
   { config: { plugins: { judge } }, files, onCounts },
 );
@@ -113,7 +113,7 @@ for (let round = 0; round < rounds; round++) {
   if (round % 4 === 3) await obs.flush({ deadlineMs: 50 });
 }
 if (endsClean) {
-  await obs.flush({ deadlineMs: 20_000 });
+  await obs.flush({ deadlineMs: 600_000 });
   const { signals } = obs.diagnostics().plugins.judge;
   note(`counts ${JSON.stringify({ emitted, signals })}`);
   await obs.shutdown();
