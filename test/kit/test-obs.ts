@@ -23,8 +23,8 @@ export interface TestObsOptions extends Omit<CreateObsContext, 'config' | 'cwd' 
 /** An instance for a test, in a directory of its own. */
 export interface TestObs {
   readonly obs: Observability;
-  /** The directory for files; removed by {@link stop}. */
-  readonly dataDir: string;
+  /** The directory of its project, where all its files go; removed by {@link stop}. */
+  readonly directory: string;
   /** The lines that would have gone to stderr. */
   readonly warnings: readonly string[];
   /** Hands events in as they are, to all plugins. */
@@ -40,7 +40,7 @@ export interface TestObs {
  */
 export async function createTestObs(options: TestObsOptions = {}): Promise<TestObs> {
   const { config, plugins, environment = 'test', ...context } = options;
-  const dataDir = mkdtempSync(join(tmpdir(), 'obs-test-'));
+  const directory = mkdtempSync(join(tmpdir(), 'obs-test-'));
   const warnings: string[] = [];
   let host: PluginHost | undefined;
   const source = definePlugin({
@@ -53,23 +53,22 @@ export async function createTestObs(options: TestObsOptions = {}): Promise<TestO
     },
   });
   const all: ConfigLayer = {
-    dataDir,
     handleSignals: false,
     signals: { logs: { level: 'debug' } },
     ...config,
     plugins: { ...plugins, 'test-source': source() },
   };
   const warn = (line: string) => void warnings.push(line);
-  const surroundings = { cwd: dataDir, env: {}, config: {}, environment };
+  const surroundings = { cwd: directory, env: {}, config: {}, environment };
   const obs = await createObs(all, { warn, ...context, ...surroundings });
   return {
     obs,
-    dataDir,
+    directory,
     warnings,
     ingest: (events) => host!.ingest(events),
     async stop() {
       await obs.shutdown({ deadlineMs: 2_000 });
-      rmSync(dataDir, { recursive: true, force: true });
+      rmSync(directory, { recursive: true, force: true });
     },
   };
 }

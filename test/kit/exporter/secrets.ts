@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PluginUse, Signal } from '../../../core/index.ts';
 import { type ConformanceCase, caseOf } from '../conformance.ts';
@@ -19,13 +19,13 @@ export function secretCases<D extends Destination>(subject: ExporterSubject<D>):
       whileRunning(
         subject,
         async (running) => {
-          const { destination, obs, dataDir, warnings } = running;
+          const { destination, obs, directory, warnings } = running;
           const { events, ids } = eventsFor(subject, signal, 4);
           subject.destination.retryable?.(destination);
           subject.destination.permanent?.(destination, ids[1]!);
           await deliver(running, events);
           await obs.shutdown();
-          const said = [JSON.stringify(obs.diagnostics()), ...warnings, ...filesIn(dataDir)];
+          const said = [JSON.stringify(obs.diagnostics()), ...warnings, ...filesIn(directory)];
           const found = said.filter(isTelling).map((text) => text.slice(0, 300));
           assert.deepEqual(found, [], 'a secret was said');
         },
@@ -55,7 +55,6 @@ function isTelling(text: string): boolean {
 }
 
 function filesIn(directory: string): string[] {
-  if (!existsSync(directory)) return [];
   const files = readdirSync(directory, { recursive: true }).map((name) => join(directory, String(name)));
   return files.filter((file) => statSync(file).isFile()).map((file) => readFileSync(file, 'utf8'));
 }

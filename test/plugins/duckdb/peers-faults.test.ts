@@ -1,35 +1,17 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import {
-  createObs,
   definePlugin,
   type ExportedSpan,
   type Observability,
   type ObservabilityEvent,
-  type PluginHost,
   SIGNALS,
 } from '../../../core/index.ts';
 import { Engine } from '../../../plugins/duckdb/engine.ts';
 import { duckdb, ObservabilityDuckDB } from '../../../plugins/duckdb/index.ts';
 import { duckdbOptions } from '../../../plugins/duckdb/options.ts';
+import { createTestObs, type TestObs } from '../../kit/test-obs.ts';
 import { spanId, span as spanOf } from './records.ts';
-
-/** A plugin whose host hands in events made elsewhere. */
-function createSource() {
-  let host: PluginHost | undefined;
-  const plugin = definePlugin({
-    name: 'source',
-    apiVersion: 1,
-    kind: 'source',
-    signals: SIGNALS,
-    apply: (given) => {
-      host = given;
-    },
-  });
-  return { plugin, ingest: (events: readonly ObservabilityEvent[]) => host!.ingest(events) };
-}
 
 /** A store that has written a batch of spans and then says that it has not, the first time. */
 class ForgetfulStore extends ObservabilityDuckDB {
@@ -45,22 +27,14 @@ const ended = (span: ExportedSpan): ObservabilityEvent => ({ type: 'span.ended',
 const started = (span: ExportedSpan): ObservabilityEvent => ({ type: 'span.started', exportedSpan: span });
 
 describe('faults of other stores, through emit, hook, delivery and store', () => {
-  let dir: string;
+  let test: TestObs;
   let obs: Observability;
-  const source = createSource();
 
   beforeEach(async () => {
-    dir = mkdtempSync(join(tmpdir(), 'obs-faults-'));
-    const plugins = {
-      local: duckdb({ path: join(dir, 'obs.duckdb'), thread: 'main' }),
-      source: source.plugin(),
-    };
-    obs = await createObs({}, { config: { plugins }, env: { OBS_ENV: 'test' }, warn: () => {} });
+    test = await createTestObs({ plugins: { local: duckdb({ thread: 'main' }) } });
+    obs = test.obs;
   });
-  afterEach(async () => {
-    await obs.shutdown();
-    rmSync(dir, { recursive: true, force: true });
-  });
+  afterEach(() => test.stop());
 
   it('a span that started, was updated and ended is one trace in totals and on pages', async () => {
     for (let run = 0; run < 5; run++) {
@@ -104,9 +78,8 @@ describe('faults of other stores, through emit, hook, delivery and store', () =>
   });
 
   it('a batch that is sent again makes no duplicates', async () => {
-    const forgetful = new ForgetfulStore(
-      new Engine(duckdbOptions.parse({ path: join(dir, 'again.duckdb') })),
-    );
+    const path = join(test.directory, 'again.duckdb');
+    const forgetful = new ForgetfulStore(new Engine(duckdbOptions.parse({ path })));
     const plugin = definePlugin({
       name: 'forgetful',
       apiVersion: 1,
@@ -114,21 +87,14 @@ describe('faults of other stores, through emit, hook, delivery and store', () =>
       signals: SIGNALS,
       apply: (host) => host.registerStore(forgetful),
     });
-    const retry = { initialDelayMs: 1 };
-    const twice = await createObs(
-      {},
-      {
-        config: { plugins: { again: { use: plugin(), delivery: { retry } } } },
-        env: { OBS_ENV: 'test' },
-        warn: () => {},
-      },
-    );
-    for (let run = 0; run < 10; run++) twice.trace('run', () => run);
-    await twice.flush();
+    const delivery = { retry: { initialDelayMs: 1 } };
+    const twice = await createTestObs({ plugins: { again: { use: plugin(), delivery } } });
+    for (let run = 0; run < 10; run++) twice.obs.trace('run', () => run);
+    await twice.obs.flush();
     expect(forgetful.attempts).to.equal(2);
     const { pagination } = await forgetful.listTraces();
-    const delivered = twice.diagnostics().plugins['again']?.signals.tracing?.delivered;
-    await twice.shutdown();
+    const delivered = twice.obs.diagnostics().plugins['again']?.signals.tracing?.delivered;
+    await twice.stop();
     expect(pagination.total).to.equal(10);
     expect(delivered).to.equal(20);
   });
@@ -164,9 +130,9 @@ describe('faults of other stores, through emit, hook, delivery and store', () =>
     const open = { seq: 1, status: 'running', endTime: undefined, endUnixMicro: undefined };
     const first = spanOf(1, 0, { ...open, name: 'late start', input: 'asked' });
     const last = spanOf(1, 0, { name: 'late start', output: 'answered' });
-    await source.ingest([ended(last)]);
+    await test.ingest([ended(last)]);
     await obs.flush();
-    await source.ingest([started(first)]);
+    await test.ingest([started(first)]);
     await obs.flush();
     const { spans } = (await obs.store!.getTrace({ traceId: first.traceId }))!;
     expect(spans).to.have.length(1);
@@ -175,7 +141,7 @@ describe('faults of other stores, through emit, hook, delivery and store', () =>
 
   it('the spans of a trace come back in the order of their start', async () => {
     const spans = [3, 0, 2, 1].map((n) => spanOf(1, n));
-    await source.ingest(spans.map(ended));
+    await test.ingest(spans.map(ended));
     await obs.flush();
     const trace = await obs.store!.getTrace({ traceId: spans[0]!.traceId });
     expect(trace!.spans.map(({ id }) => id)).to.deep.equal([0, 1, 2, 3].map(spanId));
@@ -191,7 +157,7 @@ describe('faults of other stores, through emit, hook, delivery and store', () =>
   it('one span that cannot be stored costs nothing but itself', async () => {
     const good = Array.from({ length: 9 }, (_, n) => spanOf(n, 0));
     const bad = { ...spanOf(9, 0), startTime: new Date(Number.NaN), startUnixMicro: Number.NaN };
-    await source.ingest([...good.slice(0, 5), bad, ...good.slice(5)].map(ended));
+    await test.ingest([...good.slice(0, 5), bad, ...good.slice(5)].map(ended));
     await obs.flush();
     const { pagination } = await obs.store!.listTraces();
     expect(pagination.total).to.equal(9);
