@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { EntryInput } from '../../core/config/define.ts';
 import { droppedOf } from '../../core/delivery/counts.ts';
 import { definePlugin } from '../../core/plugin.ts';
-import { createReloading, unbalanced } from '../core/reloading.ts';
+import { createReloading, unbalanced } from '../core/life/reloading.ts';
 import { SEED, seeded } from './seed.ts';
 
 const RELOADS = 50;

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import type { ConfigError } from '../../core/config/assert-resolved.ts';
-import { messageOf } from '../../core/errors.ts';
-import { createRecording } from '../kit/recording.ts';
-import { NEVER } from './delivery/deliver.ts';
-import { MemoryStore } from './memory-store.ts';
-import { failingToStart, pluginOf, settled } from './plugins.ts';
+import type { ConfigError } from '../../../core/config/assert-resolved.ts';
+import { messageOf } from '../../../core/errors.ts';
+import { createRecording } from '../../kit/recording.ts';
+import { NEVER } from '../delivery/deliver.ts';
+import { MemoryStore } from '../memory-store.ts';
+import { failingToStart, pluginOf, settled } from '../plugins.ts';
 import { createDiary, createReloading, unbalanced, until } from './reloading.ts';
 
 async function codeOf(promise: Promise<unknown>): Promise<string> {

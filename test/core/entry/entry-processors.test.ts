@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import type { ResolvedProcessor } from '../../core/config/resolved.ts';
-import { definePlugin, type Phase, type Plugin, type PluginHost } from '../../core/plugin.ts';
-import { SIGNALS } from '../../core/signals/index.ts';
-import { createTestHost } from '../kit/host.ts';
-import { createRecording } from '../kit/recording.ts';
+import type { ResolvedProcessor } from '../../../core/config/resolved.ts';
+import { definePlugin, type Phase, type Plugin, type PluginHost } from '../../../core/plugin.ts';
+import { SIGNALS } from '../../../core/signals/index.ts';
+import { createTestHost } from '../../kit/host.ts';
+import { createRecording } from '../../kit/recording.ts';
 
 function processor(name: string, apply: (host: PluginHost) => void): ResolvedProcessor {
   const plugin = definePlugin({ name, apiVersion: 1, kind: 'processor', signals: SIGNALS, apply });

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { type SinonFakeTimers, useFakeTimers } from 'sinon';
-import { noCounts } from '../../core/delivery/counts.ts';
-import { PermanentError } from '../../core/delivery/outcome.ts';
-import { SelfMetrics } from '../../core/life/self-metrics.ts';
-import type { MetricEvent } from '../../core/signals/metrics.ts';
-import { createRecording } from '../kit/recording.ts';
-import { pluginOf } from './plugins.ts';
+import { noCounts } from '../../../core/delivery/counts.ts';
+import { PermanentError } from '../../../core/delivery/outcome.ts';
+import { SelfMetrics } from '../../../core/life/self-metrics.ts';
+import type { MetricEvent } from '../../../core/signals/metrics.ts';
+import { createRecording } from '../../kit/recording.ts';
+import { pluginOf } from '../plugins.ts';
 import { createReloading, type Reloading } from './reloading.ts';
 
 /** Each series with the sum of its counters or its last gauge; of one signal. */

@@ -3,10 +3,10 @@ import { existsSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { createObs } from '../../core/obs.ts';
-import { createProject, type Project } from '../kit/project.ts';
+import { createObs } from '../../../core/obs.ts';
+import { createProject, type Project } from '../../kit/project.ts';
 
-const SIGNAL_EXIT = fileURLToPath(new URL('../../node_modules/signal-exit', import.meta.url));
+const SIGNAL_EXIT = fileURLToPath(new URL('../../../node_modules/signal-exit', import.meta.url));
 
 /** Prints synchronously what is called; sends nothing before it is flushed. */
 const PLUGIN = `import { definePlugin } from 'obs-kit';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createProject, type Project } from '../kit/project.ts';
+import { createProject, type Project } from '../../kit/project.ts';
 
 describe('an application that does not shut down', () => {
   let project: Project;

@@ -3,10 +3,10 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import type { BaseObservabilityInstance } from '../../core/instance.ts';
-import { createObs } from '../../core/obs.ts';
-import { installBuiltPackage } from './config/built-package.ts';
-import { createBareProject, createProject, removeProjects } from './config/project.ts';
+import type { BaseObservabilityInstance } from '../../../core/instance.ts';
+import { createObs } from '../../../core/obs.ts';
+import { installBuiltPackage } from '../config/built-package.ts';
+import { createBareProject, createProject, removeProjects } from '../config/project.ts';
 import { until } from './reloading.ts';
 
 describe('watch', () => {

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { type SinonFakeTimers, useFakeTimers } from 'sinon';
-import { createTestHost } from '../kit/host.ts';
-import { createGate, NEVER } from './delivery/deliver.ts';
-import { MemoryStore } from './memory-store.ts';
-import { failingToStart, pluginOf } from './plugins.ts';
+import { createTestHost } from '../../kit/host.ts';
+import { createGate, NEVER } from '../delivery/deliver.ts';
+import { MemoryStore } from '../memory-store.ts';
+import { failingToStart, pluginOf } from '../plugins.ts';
 
 describe('stopping plugins', () => {
   let timers: SinonFakeTimers;

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { type SinonFakeTimers, useFakeTimers } from 'sinon';
-import { DestinationError } from '../../core/delivery/outcome.ts';
-import { DiagnosticsBook } from '../../core/diagnostics/diagnostics-book.ts';
-import { createTestHost } from '../kit/host.ts';
-import { createGate } from './delivery/deliver.ts';
-import { pluginOf, settled } from './plugins.ts';
+import { DestinationError } from '../../../core/delivery/outcome.ts';
+import { DiagnosticsBook } from '../../../core/diagnostics/diagnostics-book.ts';
+import { createTestHost } from '../../kit/host.ts';
+import { createGate } from '../delivery/deliver.ts';
+import { pluginOf, settled } from '../plugins.ts';
 
 const NOTHING = { accepted: 0, delivered: 0, dropped: {}, spooled: 0, queued: 0, inFlight: 0 };
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { definePlugin, type Plugin } from '../../core/plugin.ts';
-import type { TracingEvent } from '../../core/signals/tracing.ts';
-import { createTestHost } from '../kit/host.ts';
-import { createRecording } from '../kit/recording.ts';
+import { definePlugin, type Plugin } from '../../../core/plugin.ts';
+import type { TracingEvent } from '../../../core/signals/tracing.ts';
+import { createTestHost } from '../../kit/host.ts';
+import { createRecording } from '../../kit/recording.ts';
 
 /** An exporter that takes ended spans only, and what it was sent. */
 function createEndedOnly() {

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { SIGNALS } from '../../core/signals/index.ts';
-import { createFakeClock } from '../kit/clock.ts';
-import { createTestHost } from '../kit/host.ts';
-import { createCountingIds } from '../kit/ids.ts';
-import { createRecording } from '../kit/recording.ts';
-import { createGate } from './delivery/deliver.ts';
-import { emitAll, pluginOf, settled } from './plugins.ts';
+import { SIGNALS } from '../../../core/signals/index.ts';
+import { createFakeClock } from '../../kit/clock.ts';
+import { createTestHost } from '../../kit/host.ts';
+import { createCountingIds } from '../../kit/ids.ts';
+import { createRecording } from '../../kit/recording.ts';
+import { createGate } from '../delivery/deliver.ts';
+import { emitAll, pluginOf, settled } from '../plugins.ts';
 import { createReloading } from './reloading.ts';
 
 describe('setSignal', () => {

@@ -3,10 +3,10 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import type { BaseObservabilityInstance } from '../../core/instance.ts';
-import { createObs } from '../../core/obs.ts';
-import { installBuiltPackage } from './config/built-package.ts';
-import { createBareProject, createProject, removeProjects } from './config/project.ts';
+import type { BaseObservabilityInstance } from '../../../core/instance.ts';
+import { createObs } from '../../../core/obs.ts';
+import { installBuiltPackage } from '../config/built-package.ts';
+import { createBareProject, createProject, removeProjects } from '../config/project.ts';
 
 /** Files are as old as the system's clock says, which ticks every few milliseconds. */
 const tick = () => new Promise((resolve) => setTimeout(resolve, 40));

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { AmbiguousError } from '../../core/delivery/outcome.ts';
-import { createTestHost } from '../kit/host.ts';
-import { createRecording } from '../kit/recording.ts';
-import { createGate } from './delivery/deliver.ts';
-import { pluginOf } from './plugins.ts';
+import { AmbiguousError } from '../../../core/delivery/outcome.ts';
+import { createTestHost } from '../../kit/host.ts';
+import { createRecording } from '../../kit/recording.ts';
+import { createGate } from '../delivery/deliver.ts';
+import { pluginOf } from '../plugins.ts';
 
 describe('an entry', () => {
   it('gets the signals that it names, of those that its plugin taps', async () => {

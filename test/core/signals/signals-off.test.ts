@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import type { BaseObservabilityInstance } from '../../core/instance.ts';
-import { SIGNALS } from '../../core/signals/index.ts';
-import { createFakeClock } from '../kit/clock.ts';
-import { createTestHost } from '../kit/host.ts';
-import { createCountingIds } from '../kit/ids.ts';
-import { createRecording } from '../kit/recording.ts';
+import type { BaseObservabilityInstance } from '../../../core/instance.ts';
+import { SIGNALS } from '../../../core/signals/index.ts';
+import { createFakeClock } from '../../kit/clock.ts';
+import { createTestHost } from '../../kit/host.ts';
+import { createCountingIds } from '../../kit/ids.ts';
+import { createRecording } from '../../kit/recording.ts';
 
 /** Emits one thing of every signal. */
 function emitAll(obs: BaseObservabilityInstance): void {
