@@ -204,7 +204,7 @@ describe('createObs', () => {
     expect(lines).to.deep.equal([
       'obs development: no config file, so tracing, metrics, scores, feedback go to local (duckdb in .obs)',
     ]);
-  });
+  }).timeout(90_000);
 
   it('makes instances that know nothing of each other', async () => {
     const [one, other] = [createRecording(), createRecording()];
