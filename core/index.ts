@@ -1,5 +1,6 @@
 export * from './bus.ts';
 export type * from './care.ts';
+export { ChangeLog, type ChangesSince } from './change-log.ts';
 export type { Clock } from './clock.ts';
 export { createSystemClock } from './clock.ts';
 export * from './config/define.ts';

@@ -1,9 +1,10 @@
+import { ChangeLog } from '../../core/index.ts';
 import type { Access, Call, CallOptions, CareTask } from './access.ts';
 import { CARE, type Care } from './care/index.ts';
 import { Pruning } from './care/pruning.ts';
 import { Database, type ReadLimits } from './file/database.ts';
 import type { DatabaseOptions } from './file/open.ts';
-import { ChangeLog } from './read/change-log.ts';
+import { noteCommit } from './read/changes.ts';
 import { READS, type Read, type ReadQuery } from './read/index.ts';
 import { KnownTotals } from './read/known-totals.ts';
 import { OddTraces } from './read/odd-traces.ts';
@@ -14,7 +15,7 @@ import { deleteAll, deleteTraces } from './write/delete.ts';
 export class Engine implements Access {
   readonly #database: Database;
   readonly #commits: Commits;
-  readonly #changes = new ChangeLog();
+  #changes = new ChangeLog();
   readonly #oddTraces = new OddTraces();
   readonly #totals: KnownTotals;
   readonly #pruning = new Pruning((signal) => this.#care('prune', {}, { signal }));
@@ -26,7 +27,7 @@ export class Engine implements Access {
       this.#database,
       (spans) => this.#oddTraces.committing(spans),
       (committed) => {
-        this.#changes.note(committed);
+        noteCommit(this.#changes, committed);
         this.#oddTraces.note(committed);
       },
     );
@@ -43,7 +44,7 @@ export class Engine implements Access {
     await this.#database.close();
     // Others may write before it is opened again.
     this.#oddTraces.forget();
-    this.#changes.restart();
+    this.#changes = new ChangeLog();
   }
 
   async call(call: Call, options: CallOptions = {}): Promise<unknown> {

@@ -1,5 +1,6 @@
 import {
   bySignal,
+  ChangeLog,
   type DeleteTracesArgs,
   type EventOf,
   type EventStorageStrategy,
@@ -23,7 +24,6 @@ import {
   type SpanChange,
   type StrategyHint,
 } from '../../core/index.ts';
-import { ChangeLog } from './change-log.ts';
 import { type EventSignal, EventTable } from './event-table.ts';
 import { type MemoryOptions, memoryOptions } from './options.ts';
 import { type AnswerTo, answers, type Tables } from './read/index.ts';
@@ -120,11 +120,11 @@ export class MemoryStore extends ObservabilityStorage {
       tracing.delete(traceId);
       for (const table of Object.values(events)) table.deleteTrace(traceId);
     }
-    this.#changes.note('deletion');
+    this.#changes.noteDeletion();
   }
   override async dangerouslyClearAll(): Promise<void> {
     for (const table of Object.values(this.#tables)) table.clear();
-    this.#changes.note('deletion');
+    this.#changes.noteDeletion();
   }
 
   protected override async query<Q extends QueryName>(
@@ -141,14 +141,14 @@ export class MemoryStore extends ObservabilityStorage {
 
   #spans(records: readonly Partial<ExportedSpan>[], arePart: boolean): PartialResult {
     return each(records, (record) => {
-      if (this.#tables.tracing.merge(record, arePart)) this.#changes.note('tracing', record.traceId);
+      if (this.#tables.tracing.merge(record, arePart)) this.#changes.note('tracing', record.traceId!);
     });
   }
 
   #events<S extends EventSignal>(signal: S, records: readonly EventOf[S][]): PartialResult {
     const table = this.#tables[signal] as unknown as EventTable<S>;
     return each(records, (record) => {
-      if (table.add(record) && signal !== 'metrics') this.#changes.note(signal as 'logs', record.id);
+      if (table.add(record)) this.#changes.note(signal, record.id);
     });
   }
 

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type {
+  ChangeLog,
   Changes,
   FeedbackEvent,
   LogEvent,
@@ -9,29 +10,32 @@ import type {
 } from '../../../core/index.ts';
 import { FEEDBACK, LOGS, SCORES, type Table } from '../file/columns.ts';
 import { fromRow, fromValues } from '../file/rows.ts';
-import type { Change } from './change-log.ts';
+import type { Committed } from '../write/committed.ts';
 import { entriesSql, isOneOfSql } from './entries.ts';
 import type { ReadContext } from './index.ts';
 import { columnsSql, rowsOf, type SpanPlace, spansAt } from './spans.ts';
 import { summariesOf } from './trace-summary.ts';
+
+/** Told of every commit, after it. */
+export function noteCommit(log: ChangeLog, { spans, events, deleted }: Committed): void {
+  const traceIds = new Set(spans.filter(({ isWhole }) => isWhole).map(({ traceId }) => traceId));
+  for (const id of traceIds) log.note('tracing', id);
+  for (const { signal, id } of events) log.note(signal, id);
+  if (deleted.length > 0) log.noteDeletion();
+}
 
 /** What was stored since a cursor: each trace and event once, in the order of its last change, as it is now. */
 export async function getChanges(
   { connection, changes: log }: ReadContext,
   { cursor, limit }: ParsedQuery<'getChanges'>,
 ): Promise<Changes> {
-  const since = log.since(cursor, limit);
-  const idsOf = (of: Change['of']): string[] => {
-    const ids = since.changes.filter((change) => change.of === of).map(({ id }) => id);
-    return [...new Set(ids.reverse())].reverse();
-  };
+  const { ids, ...since } = log.since(cursor, limit);
   return {
-    cursor: since.cursor,
-    hasGap: since.hasGap,
-    traces: await tracesOf(connection, idsOf('tracing')),
-    logs: await eventsOf<LogEvent>(connection, LOGS, idsOf('logs')),
-    scores: await eventsOf<ScoreEvent>(connection, SCORES, idsOf('scores')),
-    feedback: await eventsOf<FeedbackEvent>(connection, FEEDBACK, idsOf('feedback')),
+    ...since,
+    traces: await tracesOf(connection, ids.tracing),
+    logs: await eventsOf<LogEvent>(connection, LOGS, ids.logs),
+    scores: await eventsOf<ScoreEvent>(connection, SCORES, ids.scores),
+    feedback: await eventsOf<FeedbackEvent>(connection, FEEDBACK, ids.feedback),
   };
 }
 

@@ -1,9 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { ParsedQuery, QueryName, QueryResults } from '../../../core/index.ts';
+import type { ChangeLog, ParsedQuery, QueryName, QueryResults } from '../../../core/index.ts';
 import { getAggregate } from './aggregate.ts';
 import { getBranch } from './branch.ts';
 import { getBreakdown } from './breakdown.ts';
-import type { ChangeLog } from './change-log.ts';
 import { getChanges } from './changes.ts';
 import {
   getEntityNames,

@@ -1,5 +1,4 @@
-import type { ParsedQuery, QueryName, QueryResults } from '../../../core/index.ts';
-import type { ChangeLog } from '../change-log.ts';
+import type { ChangeLog, ParsedQuery, QueryName, QueryResults } from '../../../core/index.ts';
 import type { EventTable } from '../event-table.ts';
 import type { SpanTable } from '../span-table.ts';
 import { aggregateAnswers } from './aggregates.ts';

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import type { Changes } from '../../../core/index.ts';
-import { DuckDBStore } from '../../../plugins/duckdb/index.ts';
+import { Engine } from '../../../plugins/duckdb/engine.ts';
+import { ObservabilityDuckDB } from '../../../plugins/duckdb/index.ts';
+import { duckdbOptions } from '../../../plugins/duckdb/options.ts';
 import { scratchDirectory, storeInMemory } from './opened.ts';
 import { change, feedback, log, metric, score, span, spanId, started, traceId } from './records.ts';
 
@@ -88,18 +90,18 @@ describe('getChanges of the DuckDB store', () => {
   });
 
   it('answers a cursor of another opening, of the future or of nobody with a gap', async () => {
-    const path = `${directory()}/a.duckdb`;
-    const store = new DuckDBStore({ path });
+    const options = duckdbOptions.parse({ path: `${directory()}/a.duckdb` });
+    const store = new ObservabilityDuckDB(new Engine(options));
     const cursors: string[] = [];
     for (let opening = 0; opening < 2; opening++) {
       await store.init();
-      await store.observability.batchCreateSpans({ records: [span(opening, 0)] });
+      await store.batchCreateSpans({ records: [span(opening, 0)] });
       for (const cursor of cursors) {
-        const changes = await store.observability.getChanges({ cursor });
+        const changes = await store.getChanges({ cursor });
         expect(changes, cursor).to.deep.include({ hasGap: true, traces: [] });
-        expect(changes.cursor).to.equal((await store.observability.getChanges()).cursor);
+        expect(changes.cursor).to.equal((await store.getChanges()).cursor);
       }
-      const { cursor } = await store.observability.getChanges();
+      const { cursor } = await store.getChanges();
       cursors.push(cursor, `${cursor}9`, `${cursor.split(':')[0]}:-1`, 'nobody', ':', '0');
       await store.close();
     }
