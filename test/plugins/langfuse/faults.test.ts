@@ -2,14 +2,11 @@ import { expect } from 'chai';
 import type { FeedbackEvent, ScoreEvent, TracingEvent } from '../../../core/index.ts';
 import { langfuse } from '../../../plugins/langfuse/index.ts';
 import { describeExporterFaults, type FaultSubject, runFault } from '../../kit/exporter-faults.ts';
-import { type Answer, ok, reset, status } from '../../kit/fault-server.ts';
-import { encodeResponse } from '../../kit/otlp.ts';
-import { idsIn } from './received.ts';
+import { reset, status } from '../../kit/fault-server.ts';
+import { idsIn, ingested, refusedSpan } from './received.ts';
 
 const KEYS = { publicKey: 'pk', secretKey: 'sk' };
 const TRACE_ID = 'a'.repeat(32);
-
-const partialSuccess = { rejectedSpans: 1, errorMessage: 'one was bad' };
 
 const spans: FaultSubject = {
   name: 'langfuse',
@@ -24,27 +21,11 @@ const spans: FaultSubject = {
   idsOf: idsIn,
   idOf: (event) => (event as TracingEvent).exportedSpan.id,
   isRedeliverySafe: false,
-  partial: () =>
-    ok({
-      headers: { 'content-type': 'application/x-protobuf' },
-      body: encodeResponse('traces', { partialSuccess }),
-    }),
+  partial: () => refusedSpan,
   isPartialNamed: false,
 };
 
 describeExporterFaults(spans);
-
-/** What the ingestion API says of a batch of which one score is bad, or none. */
-const ingested =
-  (refused?: string): Answer =>
-  (request, response) => {
-    const ids = idsIn(request);
-    const body = {
-      successes: ids.filter((id) => id !== refused).map((id) => ({ id, status: 201 })),
-      errors: ids.filter((id) => id === refused).map((id) => ({ id, status: 400, message: 'it is bad' })),
-    };
-    status(207, { body: JSON.stringify(body) })(request, response);
-  };
 
 type Api = 'array' | 'ingestion' | 'single';
 
