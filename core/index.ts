@@ -6,6 +6,8 @@ export { createSystemClock } from './clock.ts';
 export * from './config/define.ts';
 export { configJsonSchema, type JsonSchema, jsonSchemaOf, pluginJsonSchema } from './config/json-schema.ts';
 export { builtInPlugins, pluginByName } from './config/known-plugins.ts';
+export type { LayerName } from './config/place.ts';
+export type { ConfigProblem } from './config/problems.ts';
 export {
   assertResolved,
   problemLine,

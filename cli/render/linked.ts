@@ -2,14 +2,24 @@ import { type FeedbackEvent, type LogEvent, printable, type ScoreEvent } from '.
 import { clockTime } from './amounts.ts';
 import type { TreeRow } from './forest.ts';
 import type { Style } from './style.ts';
-import type { RenderTraceOptions } from './trace.ts';
 import { cutTo, fitTo } from './width.ts';
 
 const MAX_LINES = 50;
 
+/** What is shown beneath a trace. */
+export interface Linked {
+  scores?: readonly ScoreEvent[];
+  feedback?: readonly FeedbackEvent[];
+  logs?: readonly LogEvent[];
+}
+
 /** The scores, feedback and logs of a trace: a title with their number, and a line for each of the first fifty. */
-export function linkedLines(rows: readonly TreeRow[], options: RenderTraceOptions, style: Style): string[] {
-  const { width, scores = [], feedback = [], logs = [] } = options;
+export function linkedLines(
+  rows: readonly TreeRow[],
+  { scores = [], feedback = [], logs = [] }: Linked,
+  width: number,
+  style: Style,
+): string[] {
   const names = new Map(rows.map(({ span }): [string, string] => [span.id, span.name]));
   const on = (spanId: string | undefined) =>
     spanId === undefined ? '' : `on ${names.get(spanId) ?? spanId}`;

@@ -1,12 +1,6 @@
-import {
-  type ExportedSpan,
-  type FeedbackEvent,
-  type LogEvent,
-  printable,
-  type ScoreEvent,
-} from '../../core/index.ts';
+import { type ExportedSpan, printable } from '../../core/index.ts';
 import { type TreeRow, treeRows } from './forest.ts';
-import { linkedLines } from './linked.ts';
+import { type Linked, linkedLines } from './linked.ts';
 import { durationOf, errorLine, kindOf, usageNote } from './span-words.ts';
 import { createStyle, type Style } from './style.ts';
 import { headerLines } from './trace-header.ts';
@@ -14,13 +8,10 @@ import { barOf, type Extent, extentOf } from './waterfall.ts';
 import { cutTo, fitTo, widthOf } from './width.ts';
 
 /** How a trace is drawn, and what is shown beneath it. */
-export interface RenderTraceOptions {
+export interface RenderTraceOptions extends Linked {
   /** Columns of the terminal. */
   width: number;
   color: boolean;
-  scores?: readonly ScoreEvent[];
-  feedback?: readonly FeedbackEvent[];
-  logs?: readonly LogEvent[];
 }
 
 /**
@@ -33,7 +24,7 @@ export function renderTrace(spans: readonly ExportedSpan[], options: RenderTrace
   return [
     ...headerLines(rows, options.width, style),
     ...treeLines(rows, options.width, style),
-    ...linkedLines(rows, options, style),
+    ...linkedLines(rows, options, options.width, style),
   ].join('\n');
 }
 

@@ -1,5 +1,6 @@
 import { ObsError } from '../errors.ts';
-import type { ConfigProblem, Resolution } from './resolved.ts';
+import type { ConfigProblem } from './problems.ts';
+import type { Resolution } from './resolved.ts';
 
 /** The error of an invalid config. */
 export interface ConfigError extends ObsError {

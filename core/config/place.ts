@@ -1,6 +1,8 @@
 import type { Locate } from './json.ts';
 import { type Path, pathText } from './path.ts';
-import type { LayerName } from './resolved.ts';
+
+/** Where a value can come from, from the weakest to the strongest. */
+export type LayerName = 'default' | 'file' | 'environment' | 'variable' | 'code';
 
 /** Where a layer of the config is written. */
 export interface Place {

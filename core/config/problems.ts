@@ -2,8 +2,24 @@ import { ERROR_HINTS, type ErrorCode } from '../errors.ts';
 import { isUnder, type Path, pathText } from './path.ts';
 import { type Place, rankOf } from './place.ts';
 import type { Refuse } from './plain.ts';
-import type { ConfigProblem } from './resolved.ts';
 import type { Secrets } from './secrets.ts';
+
+/** A mistake in a config. */
+export interface ConfigProblem {
+  code: ErrorCode;
+  /** The config file relative to the working directory, the variable's name, or `createObs()`. */
+  source: string;
+  /** Where in the source, from 1; for JSON and YAML. */
+  line?: number;
+  column?: number;
+  /** Dotted path of the key, such as `plugins.cloud.options.endpoint`; empty for the whole source. */
+  path: string;
+  /** What was expected and what was there; never the value of a secret. */
+  message: string;
+  hint: string;
+  /** What was thrown, where something was. Not enumerable: it is no part of what is printed. */
+  cause?: unknown;
+}
 
 /** A mistake as it is found: the path is that of the merged config, the place says which layer to correct. */
 export interface Finding {

@@ -1,10 +1,11 @@
 import type { DeliveryOptions } from '../delivery/options.ts';
-import type { ErrorCode } from '../errors.ts';
 import type { Plugin, Resource } from '../plugin.ts';
 import type { Signal } from '../signals/index.ts';
 import type { LogLevel } from '../signals/logs.ts';
 import type { SnapshotLimits } from '../snapshot.ts';
 import type { StorageStrategy } from '../store.ts';
+import type { LayerName } from './place.ts';
+import type { ConfigProblem } from './problems.ts';
 import type { ReadFiles } from './read-files.ts';
 
 /** A config with every default filled in, every reference read and every option checked: what the host runs on. */
@@ -72,9 +73,6 @@ export interface DisabledEntry {
   offBy: string;
 }
 
-/** Where a value can come from, from the weakest to the strongest. */
-export type LayerName = 'default' | 'file' | 'environment' | 'variable' | 'code';
-
 /** One layer's word about one key. */
 export interface Origin {
   layer: LayerName;
@@ -84,23 +82,6 @@ export interface Origin {
   value: unknown;
   /** The environment variable that the layer refers to by `env()` or `secret()`. */
   variable?: string;
-}
-
-/** A mistake in a config. */
-export interface ConfigProblem {
-  code: ErrorCode;
-  /** The config file relative to the working directory, the variable's name, or `createObs()`. */
-  source: string;
-  /** Where in the source, from 1; for JSON and YAML. */
-  line?: number;
-  column?: number;
-  /** Dotted path of the key, such as `plugins.cloud.options.endpoint`; empty for the whole source. */
-  path: string;
-  /** What was expected and what was there; never the value of a secret. */
-  message: string;
-  hint: string;
-  /** What was thrown, where something was. Not enumerable: it is no part of what is printed. */
-  cause?: unknown;
 }
 
 /** What resolving a config gives; `config` is usable only when there are no problems. */

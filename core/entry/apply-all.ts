@@ -1,5 +1,6 @@
 import { type Path, pathText } from '../config/path.ts';
-import type { ConfigProblem, EnabledEntry, Resolution } from '../config/resolved.ts';
+import type { ConfigProblem } from '../config/problems.ts';
+import type { EnabledEntry, Resolution } from '../config/resolved.ts';
 import type { ObsError } from '../errors.ts';
 import type { Wired } from '../wire.ts';
 import { enabledEntries } from '../wire.ts';

@@ -1,5 +1,6 @@
 import { assertResolved } from '../config/assert-resolved.ts';
-import type { ConfigProblem, EnabledEntry, Resolution } from '../config/resolved.ts';
+import type { ConfigProblem } from '../config/problems.ts';
+import type { EnabledEntry, Resolution } from '../config/resolved.ts';
 import { problemsOf } from '../entry/apply-all.ts';
 import type { EntryLife } from '../entry/entry-life.ts';
 import { isSameEntry } from '../entry/same-entry.ts';
