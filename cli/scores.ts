@@ -23,7 +23,7 @@ const SCORES: EventList<EventFilters['scores'], ScoreEvent> = {
     { title: 'label', isFlexible: true, maxWidth: 24 },
     { title: 'reason', isFlexible: true, maxWidth: 80 },
     { title: 'trace' },
-    { title: 'span' },
+    { title: 'span', isMinor: true },
   ],
   row: ({ score, timestamp, traceId, spanId }, style) => [
     { text: shortTime(timestamp, new Date()), paint: style.dim },

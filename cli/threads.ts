@@ -80,13 +80,13 @@ function show<R>(
 const THREAD_COLUMNS: readonly Column[] = [
   { title: 'thread', isFlexible: true, maxWidth: 40 },
   { title: 'turns', align: 'right' },
-  { title: 'spans', align: 'right' },
+  { title: 'spans', align: 'right', isMinor: true },
   { title: 'errors', align: 'right' },
   { title: 'tokens', align: 'right' },
   { title: 'cost', align: 'right' },
-  { title: 'first' },
+  { title: 'first', isMinor: true },
   { title: 'last' },
-  { title: 'user', isFlexible: true, maxWidth: 24 },
+  { title: 'user', isFlexible: true, isMinor: true, maxWidth: 24 },
 ];
 
 function threadRow(thread: ThreadSummary, style: Style): Cell[] {
@@ -110,9 +110,9 @@ const TURN_COLUMNS: readonly Column[] = [
   { title: 'input', isFlexible: true, maxWidth: 60 },
   { title: 'output', isFlexible: true, maxWidth: 60 },
   { title: 'duration', align: 'right' },
-  { title: 'tokens', align: 'right' },
+  { title: 'tokens', align: 'right', isMinor: true },
   { title: 'cost', align: 'right' },
-  { title: 'started' },
+  { title: 'started', isMinor: true },
 ];
 
 function turnRow(turn: TraceSummary, style: Style): Cell[] {

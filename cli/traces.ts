@@ -45,12 +45,12 @@ const COLUMNS: readonly Column[] = [
   { title: 'status' },
   { title: 'name', isFlexible: true, maxWidth: 48 },
   { title: 'duration', align: 'right' },
-  { title: 'spans', align: 'right' },
+  { title: 'spans', align: 'right', isMinor: true },
   { title: 'tokens', align: 'right' },
   { title: 'cost', align: 'right' },
   { title: 'started' },
-  { title: 'thread', isFlexible: true, maxWidth: 24 },
-  { title: 'user', isFlexible: true, maxWidth: 24 },
+  { title: 'thread', isFlexible: true, isMinor: true, maxWidth: 24 },
+  { title: 'user', isFlexible: true, isMinor: true, maxWidth: 24 },
 ];
 
 function printTable(summaries: readonly TraceSummary[], terminal: Terminal): void {

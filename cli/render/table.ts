@@ -11,6 +11,8 @@ export interface Column {
   maxWidth?: number;
   /** The column gives way when the terminal is too narrow, the widest first. Default: it does not. */
   isFlexible?: boolean;
+  /** The column is left out when the terminal is too narrow for all, the last first. Default: it stays. */
+  isMinor?: boolean;
 }
 
 /** One cell: a text, and how it is painted. */
@@ -18,10 +20,12 @@ export type Cell = string | { text: string; paint: (text: string) => string };
 
 const GAP = '  ';
 const MIN_FLEXIBLE = 8;
+/** A flexible column with less says little: before that, minor ones go. */
+const READABLE = 12;
 
 /**
- * Lines of a table in at most `width` columns, titles first. Columns at the right end that are empty in every row are
- * left out; flexible ones shrink.
+ * Lines of a table in at most `width` columns, titles first. Columns that are empty in every row are left out; minor ones
+ * go and flexible ones shrink where it is too narrow.
  */
 export function renderTable(
   columns: readonly Column[],
@@ -29,18 +33,16 @@ export function renderTable(
   width: number,
   style: Style,
 ): string[] {
-  const shown = columns
-    .map((_, index) => index)
-    .filter((index) => rows.some((row) => textOf(row[index]) !== ''));
-  const widths = columnWidths(
-    shown.map((index) => columns[index]!),
-    shown.map((index) => rows.map((row) => textOf(row[index]))),
-    width,
-  );
+  const natural = columns.map((column, index): Sized => {
+    const widest = Math.max(widthOf(column.title), ...rows.map((row) => widthOf(textOf(row[index]))));
+    return { column, index, width: Math.min(column.maxWidth ?? Number.POSITIVE_INFINITY, widest) };
+  });
+  const filled = natural.filter(({ index }) => rows.some((row) => textOf(row[index]) !== ''));
+  const shown = shrunk(chosen(filled, width), width);
   const line = (cells: readonly Cell[]) =>
     shown
-      .map((index, place) =>
-        paintOf(cells[index])(fitTo(textOf(cells[index]), widths[place]!, columns[index]!.align)),
+      .map(({ column, index, width }) =>
+        paintOf(cells[index])(fitTo(textOf(cells[index]), width, column.align)),
       )
       .join(GAP)
       .trimEnd();
@@ -48,19 +50,34 @@ export function renderTable(
   return [line(titles), ...rows.map(line)];
 }
 
-function columnWidths(columns: readonly Column[], cells: readonly string[][], width: number): number[] {
-  const widths = columns.map(({ title, maxWidth = Number.POSITIVE_INFINITY }, index) =>
-    Math.min(maxWidth, Math.max(widthOf(title), ...cells[index]!.map(widthOf))),
-  );
-  const isFlexible = (index: number) => columns[index]!.isFlexible && widths[index]! > MIN_FLEXIBLE;
-  let excess = widths.reduce((sum, one) => sum + one, GAP.length * (widths.length - 1)) - width;
-  for (; excess > 0; excess--) {
-    const flexible = [...widths.keys()].filter(isFlexible);
+/** A column with its place in the rows. */
+interface Sized {
+  column: Column;
+  index: number;
+  width: number;
+}
+
+function sum(widths: readonly number[]): number {
+  return widths.reduce((total, one) => total + one, GAP.length * (widths.length - 1));
+}
+
+/** As many of the minor columns as there is room for. */
+function chosen(all: readonly Sized[], width: number): readonly Sized[] {
+  const least = all.map(({ column, width }) => (column.isFlexible ? Math.min(width, READABLE) : width));
+  const last = all.findLastIndex(({ column }) => column.isMinor);
+  if (last < 0 || sum(least) <= width) return all;
+  return chosen(all.toSpliced(last, 1), width);
+}
+
+/** The widest flexible columns give way until all fit. */
+function shrunk(columns: readonly Sized[], width: number): readonly Sized[] {
+  const sized = columns.map((one) => ({ ...one }));
+  for (let excess = sum(sized.map((one) => one.width)) - width; excess > 0; excess--) {
+    const flexible = sized.filter((one) => one.column.isFlexible && one.width > MIN_FLEXIBLE);
     if (flexible.length === 0) break;
-    const widest = flexible.reduce((a, b) => (widths[b]! > widths[a]! ? b : a));
-    widths[widest]! -= 1;
+    flexible.reduce((a, b) => (b.width > a.width ? b : a)).width -= 1;
   }
-  return widths;
+  return sized;
 }
 
 /** Cells come from data: what a terminal would obey is shown by its code. */

@@ -317,6 +317,21 @@ describe('tables', () => {
     expect(lines[1]).to.contain('…');
   });
 
+  it('leave minor columns out, the last first, where the flexible ones could say nothing beside them', () => {
+    const titles = ['id', 'name', 'spans', 'user'];
+    const minor = titles.map((title) => ({
+      title,
+      isFlexible: title === 'name',
+      isMinor: title === 'spans' || title === 'user',
+    }));
+    const titlesAt = (width: number) =>
+      renderTable(minor, [['a'.repeat(16), 'support agent', '14', 'ada']], width, style)[0]!.split(/ +/);
+    expect(titlesAt(46)).to.deep.equal(titles);
+    expect(titlesAt(42)).to.deep.equal(['id', 'name', 'spans']);
+    expect(titlesAt(36)).to.deep.equal(['id', 'name']);
+    expect(titlesAt(10)).to.deep.equal(['id', 'name']);
+  });
+
   it('show control characters in cells by their codes', () => {
     expect(renderTable(columns, [['a\u001b[2J\u0007', 'b\nc', '', '']], 80, style)[1]).to.equal(
       'a\\u{7}  b\\nc',
