@@ -38,8 +38,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
     'Whether SIGTERM and SIGINT shut down before they end the process; where the application listens for them they only flush',
   watch: 'Whether a change of the config file, or of a file that it imports, is followed by a reload',
   selfMetrics:
-    'Whether the counts of delivery are emitted as metrics, obs.delivery.*; an object switches it on',
-  'selfMetrics.enabled': 'Whether it is on',
+    'The counts of delivery as metrics, obs.delivery.*; true and false are short for { enabled }, an object without it switches them on',
+  'selfMetrics.enabled': 'Whether they are emitted',
   'selfMetrics.intervalMs': 'Milliseconds between two reports; a flush and the shutdown report too',
   plugins:
     'The plugins by key; the key is the name of the entry everywhere. null in a later layer removes an entry',

@@ -117,13 +117,10 @@ function described(schema: JsonSchema, path: readonly string[], defaults: unknow
         described(below, [...path, key], (defaults as Record<string, unknown> | undefined)?.[key]),
       ]),
     );
-  if (isSwitch(path)) return { description: descriptionOf(path), anyOf: [{ type: 'boolean' }, made] };
+  // True and false are short for such an object.
+  if (schema.properties?.['enabled'])
+    return { description: descriptionOf(path), anyOf: [{ type: 'boolean' }, made] };
   return schema.properties ? made : orReference(made);
-}
-
-/** True and false are short for an object with `enabled`. */
-function isSwitch(path: readonly string[]): boolean {
-  return path.join() === 'redact' || (path.length === 2 && path[0] === 'signals');
 }
 
 function isLeafDefault(value: unknown): boolean {

@@ -38,7 +38,12 @@ const CONFIGS: [what: string, config: object, isRight: boolean][] = [
   ['a schema for editors', { $schema: 'node_modules/obs-kit/dist/config.schema.json' }, true],
   [
     'short forms',
-    { signals: { metrics: false, logs: { level: 'warn' } }, redact: true, plugins: { a: 'json' } },
+    {
+      signals: { metrics: false, logs: { level: 'warn' } },
+      redact: true,
+      selfMetrics: true,
+      plugins: { a: 'json' },
+    },
     true,
   ],
   ['options', { plugins: { a: { use: 'json', options: { destination: 'stdout' } } } }, true],
