@@ -1,6 +1,6 @@
 import { type Resolution, resolveConfig } from '../core/index.ts';
 import { pluginLines } from './doctor/plugin-lines.ts';
-import { examine, type PluginReports, reportPlugins } from './doctor/plugin-report.ts';
+import { examine, type PluginReport, type PluginReports, reportPlugins } from './doctor/plugin-report.ts';
 import { probe } from './doctor/probe.ts';
 import { storeLines } from './doctor/store-lines.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -71,13 +71,14 @@ function show(
       disabled ? 'Observability is disabled: nothing is emitted.' : 'The config has no plugins.',
     );
   for (const line of problems.flatMap((problem) => problemLines(problem, style))) terminal.print(line);
-  if (!isProbing && plugins.some(({ state }) => state === 'on')) terminal.say(OFFLINE);
+  if (!isProbing && plugins.some(isTried)) terminal.say(OFFLINE);
   terminal.say(RUNNING);
 }
 
-const OFFLINE = 'Whether the destinations take events was not tried: --probe sends one marked event to each.';
-const RUNNING =
-  'Full queues and open circuits are known to the running application only: obs.diagnostics() tells them.';
+const OFFLINE = 'Whether exporters get through was not tried; --probe sends a marked event.';
+const RUNNING = 'Queues and circuits are known to the application alone: obs.diagnostics().';
+
+const isTried = ({ state, pluginKind }: PluginReport): boolean => state === 'on' && pluginKind === 'exporter';
 
 function hasTrouble({ plugins }: PluginReports): boolean {
   return plugins.some(

@@ -59,7 +59,8 @@ function visibleCommands(command: Command): Command[] {
 }
 
 const EXIT_CODES = `
-Exit codes: 0 ok, 1 problem found, 2 usage, 3 config invalid, 4 store busy, 5 not found.
+Exit codes: 0 ok, 1 problem found, 2 usage, 3 config invalid, 4 store busy,
+            5 not found.
 Data goes to stdout, messages to stderr.`;
 
 /** commander's message in the form of all our errors. */

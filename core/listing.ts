@@ -98,5 +98,5 @@ function inactiveBecause(
 ): string | undefined {
   if (isDisabled) return 'observability is disabled';
   if (!isOn) return `signals.${signal} is off`;
-  return entry.signals.includes(signal) ? undefined : 'not among the signals of the entry';
+  return entry.signals.includes(signal) ? undefined : 'not in its signals';
 }

@@ -10,7 +10,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'plugin' },
   { title: 'signals' },
   { title: 'state' },
-  { title: 'why', isFlexible: true },
+  { title: 'why' },
 ];
 
 /** A table of the entries and their signals, and below it what is wrong in full. */
@@ -39,7 +39,7 @@ function rowsOf(report: PluginReport, style: Style): Cell[][] {
   return [...said.values()].map(({ of, cells }, n) => [
     n === 0 ? key : '',
     n === 0 ? plugin : '',
-    of.join(', '),
+    of.length === SIGNALS.length ? 'all' : of.join(', '),
     ...cells,
   ]);
 }

@@ -21,7 +21,8 @@ export function assertResolved({ problems }: Resolution): void {
     ...(cause !== undefined && { cause }),
     from: assertResolved,
   });
-  throw Object.assign(error, { problems });
+  // The message lists them: printed with the error they would be said twice.
+  throw Object.defineProperty(error, 'problems', { value: problems });
 }
 
 /** The source of a problem, with line and column where they are known: `obs.config.json:4:12`. */

@@ -4,6 +4,7 @@ import type { Freshness } from './fresh-url.ts';
 import { type Imported, importModule } from './import-module.ts';
 import { importFailure } from './load-failure.ts';
 import { candidatesFor, findPlugin, isPath } from './plugin-file.ts';
+import { didYouMean } from './suggest.ts';
 
 /** The short names of this package's plugins: `json` is `obs-kit/json`. */
 export const BUILT_IN = [
@@ -54,7 +55,7 @@ export async function loadPlugin(
 
 function notFound(name: string): PluginFailure {
   const tried = candidatesFor(name).join(', ');
-  const known = isPath(name) ? '' : `; built in are ${BUILT_IN.join(', ')}`;
+  const known = isPath(name) ? '' : `; built in are ${BUILT_IN.join(', ')}${didYouMean(name, BUILT_IN)}`;
   return { code: 'OBS_PLUGIN_NOT_FOUND', message: `no plugin "${name}": tried ${tried}${known}` };
 }
 

@@ -63,8 +63,8 @@ describe('obs doctor', function () {
         tracing: { state: 'on', why: '50 % of the traces are kept (obs.config.json)' },
         metrics: { state: 'off', why: 'signals.metrics is off (obs.config.json)' },
         logs: { state: 'off', why: 'signals.logs is off (OBS_LOGS)' },
-        scores: { state: 'off', why: 'not among the signals of the entry (obs.config.json)' },
-        feedback: { state: 'off', why: 'not among the signals of the entry (obs.config.json)' },
+        scores: { state: 'off', why: 'not in its signals (obs.config.json)' },
+        feedback: { state: 'off', why: 'not in its signals (obs.config.json)' },
       });
       expect(entries.get('other')).to.deep.include({ state: 'off', why: 'switched off by obs.config.json' });
       expect(text.stdout).to.match(/^cloud +otel +tracing +on +50 % of the traces are kept/m);

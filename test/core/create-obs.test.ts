@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { expect } from 'chai';
 import * as z from 'zod';
 import type { ConfigError } from '../../core/config/assert-resolved.ts';
@@ -138,6 +139,7 @@ describe('createObs', () => {
       'inline config | plugins.local.strategy.logs | OBS_STORE_STRATEGY',
       'inline config | plugins.local.strategy.tracing | OBS_STORE_STRATEGY',
     ]);
+    expect(inspect(error).split('signals.tracing.sample'), 'said once').to.have.lengthOf(2);
     for (const { message, hint } of error.problems) {
       expect(message).to.not.match(/^OBS_/);
       expect(hint).to.have.length.greaterThan(10);

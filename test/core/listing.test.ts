@@ -27,7 +27,7 @@ describe('the listing of plugins', () => {
         tracing: { supported: false, active: false },
         metrics: { supported: true, active: false, why: 'signals.metrics is off' },
         logs: { supported: true, active: true },
-        scores: { supported: true, active: false, why: 'not among the signals of the entry' },
+        scores: { supported: true, active: false, why: 'not in its signals' },
         feedback: { supported: false, active: false },
       },
     });

@@ -170,6 +170,10 @@ exports['of' + 'this'] = plugin;`,
     ],
     ['./nowhere.mjs', 'tried ./nowhere.mjs'],
     [
+      'otle',
+      'tried obs-plugin-otle, otle; built in are json, duckdb, otel, langfuse, braintrust, memory, redact, filter, enrich, limit (did you mean "otel"?)',
+    ],
+    [
       'fs',
       'tried obs-plugin-fs, fs; built in are json, duckdb, otel, langfuse, braintrust, memory, redact, filter, enrich, limit',
     ],
