@@ -15,7 +15,8 @@ import {
   type Signal,
   type TracingEvent,
 } from '../../core/index.ts';
-import { type Destination, destinationOf, type Progress } from './client.ts';
+import { destinationOf } from './client.ts';
+import type { Destination, Progress } from './destination.ts';
 import { toLine } from './map.ts';
 import { type JsonOptions, jsonOptions } from './options.ts';
 import { pretty } from './pretty.ts';

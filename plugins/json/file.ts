@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { messageOf, ObsError } from '../../core/index.ts';
-import type { Destination, Progress } from './client.ts';
+import type { Destination, Progress } from './destination.ts';
 
 /** When a file is set aside and how many are kept. */
 export interface Rotation {

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import { isatty, type WriteStream } from 'node:tty';
 import { DestinationError } from '../../core/index.ts';
-import type { Destination, Progress } from './client.ts';
+import type { Destination, Progress } from './destination.ts';
 
 /** What is handed over at once: little enough for a terminal that blocks, much for a pipe. */
 const CHUNK_LENGTH = 65_536;
