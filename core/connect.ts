@@ -13,6 +13,7 @@ import {
   type StorageStrategy,
   type StrategyHint,
 } from './store.ts';
+import { nextTurn } from './turns.ts';
 
 /** The strategy chosen for one signal of a store, and why. */
 export interface ChosenStrategy {
@@ -209,6 +210,7 @@ async function writeFolded(
   batch: readonly TracingEvent[],
 ): Promise<PartialResult> {
   const { creates, updates } = foldSpans(batch);
+  await nextTurn();
   const created = creates.length > 0 && store.batchCreateSpans({ records: creates.map(recordOf) });
   // Spans that are not known must come before their changes, unless the store keeps the order by itself.
   if (!store.tracingStrategy?.isPipelined) await created;

@@ -53,6 +53,7 @@ export type * from './plugin.ts';
 export { definePlugin, isPlugin, isPluginUse, PLUGIN_API_VERSION } from './plugin.ts';
 export { type PrintableOptions, printable, printableJson } from './printable.ts';
 export * from './query/index.ts';
+export { RecentMap } from './recent-map.ts';
 export { REDACTED } from './redact.ts';
 export { hideJsonEntries } from './redact-json.ts';
 export type { FeedbackEvent, FeedbackInput, FeedbackRequest } from './signals/feedback.ts';
@@ -100,5 +101,6 @@ export {
   type SnapshotLimits,
 } from './snapshot.ts';
 export * from './store.ts';
+export { forEachInTurns, nextTurn } from './turns.ts';
 export { VERSION } from './version.ts';
 export * from './work-contexts.ts';

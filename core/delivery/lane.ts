@@ -1,5 +1,6 @@
 import { runSilenced } from '../context.ts';
 import { messageOf } from '../errors.ts';
+import { nextTurn } from '../turns.ts';
 import { Bisection, type Part } from './bisection.ts';
 import { Sender, type SenderParts, type Sent } from './sender.ts';
 
@@ -15,9 +16,6 @@ export interface LaneSource<E> {
   /** Nothing is due any more. */
   idle(): void;
 }
-
-/** Sends that never wait for anything would keep the event loop from the application: after this long it has its turn. */
-const SLICE_MS = 10;
 
 /** Sends batches one after the other, as long as one is due. */
 export class Lane<E extends object> {
@@ -48,10 +46,10 @@ export class Lane<E extends object> {
     return this.#sender.pausedUntil;
   }
 
-  /** On a later turn: an emitter never pays for a send. */
+  /** Each batch on a turn of its own, the first too: an emitter never pays for a send. */
   start(): void {
     this.isBusy = true;
-    runSilenced(() => setImmediate(() => this.#sendAll()));
+    runSilenced(() => void this.#sendAll());
   }
 
   /** Cuts a pause short, unless the destination asked for it or takes nothing. */
@@ -65,15 +63,13 @@ export class Lane<E extends object> {
   }
 
   async #sendAll(): Promise<void> {
-    let turnAt = performance.now();
+    await nextTurn();
     for (let next = this.#source.take(); next; next = this.#source.take()) {
       this.from = next.from;
       const id = next.id ?? this.#newBatchId();
       const bisection = new Bisection({ id, events: next.batch }, this.#isHopeless);
       await this.#sendBatch(bisection);
-      if (performance.now() - turnAt < SLICE_MS) continue;
-      await new Promise((resolve) => setImmediate(resolve));
-      turnAt = performance.now();
+      await nextTurn();
     }
     this.isBusy = false;
     this.#source.idle();

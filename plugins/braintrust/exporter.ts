@@ -10,6 +10,7 @@ import {
   PermanentError,
   type PluginLogger,
   parseOptions,
+  RecentMap,
   type ScoreEvent,
   type SendContext,
   type Signal,
@@ -26,7 +27,6 @@ import {
   type ResolvedBraintrustOptions,
 } from './options.ts';
 import { Project } from './project.ts';
-import { RecentMap } from './recent.ts';
 import { Spans } from './spans.ts';
 
 /** Traces whose root is remembered, for scores that name a trace only. */

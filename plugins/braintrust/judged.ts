@@ -1,5 +1,5 @@
+import { RecentMap } from '../../core/index.ts';
 import type { Row } from './map.ts';
-import { RecentMap } from './recent.ts';
 import type { Judgement } from './scores.ts';
 
 /** A judgement as it was sent, and when: a number that counts up. */

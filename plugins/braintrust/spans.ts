@@ -1,4 +1,10 @@
-import { type ExportedSpan, messageOf, type PartialResult, type TracingEvent } from '../../core/index.ts';
+import {
+  type ExportedSpan,
+  forEachInTurns,
+  messageOf,
+  type PartialResult,
+  type TracingEvent,
+} from '../../core/index.ts';
 import { fitRow } from './fit.ts';
 import type { Judged } from './judged.ts';
 import type { Judgements } from './judgements.ts';
@@ -31,7 +37,7 @@ export class Spans {
     const places: number[] = [];
     const rows: Row[] = [];
     const texts: string[] = [];
-    events.forEach(({ exportedSpan }, index) => {
+    await forEachInTurns(events, ({ exportedSpan }, index) => {
       try {
         const row = this.#rowOf(exportedSpan);
         texts.push(this.#textOf(row));

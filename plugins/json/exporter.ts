@@ -1,6 +1,9 @@
 import {
+  bySignal,
+  type DeliverOptions,
   type EventOf,
   type FeedbackEvent,
+  forEachInTurns,
   type LogEvent,
   type MetricEvent,
   messageOf,
@@ -21,6 +24,9 @@ import { toLine } from './map.ts';
 import { type JsonOptions, jsonOptions } from './options.ts';
 import { pretty } from './pretty.ts';
 
+/** Writing costs by the batch as well as by the line. */
+const BATCH: DeliverOptions = { maxItems: 2_048 };
+
 /**
  * Writes every event of all five signals as one line, in the order of the calls, to a file, stdout or stderr.
  * The plugin `json` is made of it; by hand it is an exporter like any other, whose relative paths start at the
@@ -28,6 +34,7 @@ import { pretty } from './pretty.ts';
  */
 export class JsonExporter implements ObservabilityExporter {
   readonly name = 'json';
+  readonly delivery = bySignal(() => BATCH);
   readonly #destination: Destination;
   readonly #format: 'json' | 'pretty';
   readonly #progress = new Map<Signal, Progress & { batchId: string }>();
@@ -100,16 +107,16 @@ export class JsonExporter implements ObservabilityExporter {
   #write(batch: readonly ObservabilityEvent[], progress: Progress, abortSignal?: AbortSignal) {
     return this.#inOrder(async () => {
       if (this.#isShutDown) throw new PermanentError('the exporter has been shut down');
-      const { lines, rejected } = this.#linesOf(batch);
+      const { lines, rejected } = await this.#linesOf(batch);
       await this.#destination.append(lines, progress, abortSignal);
       return rejected;
     });
   }
 
-  #linesOf(batch: readonly ObservabilityEvent[]) {
+  async #linesOf(batch: readonly ObservabilityEvent[]) {
     const lines: string[] = [];
     const rejected: { index: number; reason: string }[] = [];
-    batch.forEach((event, index) => {
+    await forEachInTurns(batch, (event, index) => {
       try {
         lines.push(`${this.#lineOf(event)}\n`);
       } catch (error) {

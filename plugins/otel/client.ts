@@ -74,7 +74,7 @@ export class OtlpClient {
   async send(given: OtlpRecords, events: number, abortSignal: AbortSignal): Promise<void | PartialResult> {
     const { maxRequestBytes } = this.#parts;
     const encoder = await this.#load();
-    const whole = encode(encoder, given, this.#parts.origin);
+    const whole = await encode(encoder, given, this.#parts.origin);
     if (whole.bytes.length <= maxRequestBytes)
       return this.#sendEncoded(encoder, given, whole, events, abortSignal);
     if (events > 1) {
@@ -82,7 +82,7 @@ export class OtlpClient {
       throw new PermanentError(what);
     }
     const short = shortened(given, maxRequestBytes - OVERHEAD_BYTES);
-    const cut = encode(encoder, short, this.#parts.origin);
+    const cut = await encode(encoder, short, this.#parts.origin);
     return this.#sendEncoded(encoder, short, cut, events, abortSignal);
   }
 
@@ -91,7 +91,8 @@ export class OtlpClient {
     const encoder = await this.#load();
     const { signal } = this.#destination;
     const empty: OtlpRecords = { signal, records: [], rejected: [] };
-    await this.#post(encoder, encode(encoder, empty, this.#parts.origin).bytes, abortSignal);
+    const { bytes } = await encode(encoder, empty, this.#parts.origin);
+    await this.#post(encoder, bytes, abortSignal);
   }
 
   /** Lets go of connections of its own. */
@@ -137,7 +138,8 @@ export class OtlpClient {
       const isWorthIt = events === 1 && given.signal !== 'metrics' && bytes.length > SHORTENED_BYTES;
       if (!isTooLarge(error) || !isWorthIt) throw error;
       const short = shortened(given, SHORTENED_BYTES - OVERHEAD_BYTES);
-      return this.#post(encoder, encode(encoder, short, this.#parts.origin).bytes, abortSignal);
+      const cut = await encode(encoder, short, this.#parts.origin);
+      return this.#post(encoder, cut.bytes, abortSignal);
     }
   }
 
@@ -183,7 +185,7 @@ function unknownOne({ reason }: { reason: string }): Rejection {
   return { index: -1, reason };
 }
 
-function encode(encoder: OtlpEncoder, given: OtlpRecords, origin: OtlpOrigin): Encoded {
+function encode(encoder: OtlpEncoder, given: OtlpRecords, origin: OtlpOrigin): Promise<Encoded> {
   switch (given.signal) {
     case 'traces':
       return encoder.traces(given.records, origin);

@@ -1,4 +1,4 @@
-import { messageOf } from '../../core/index.ts';
+import { messageOf, nextTurn } from '../../core/index.ts';
 import { type OtlpLog, readableLog } from './wire/log-shape.ts';
 import {
   type OtlpMetric,
@@ -27,6 +27,9 @@ export type OtlpEncoding = 'protobuf' | 'json';
 /** The kinds of OTLP requests. */
 export type OtlpSignal = 'traces' | 'logs' | 'metrics';
 
+/** Records of one part of a request. */
+const PART = 64;
+
 /** A request, and the records that could not be put into it, by their index. */
 export interface Encoded {
   bytes: Uint8Array;
@@ -37,12 +40,12 @@ export interface Encoded {
 export interface OtlpEncoder {
   /** For the `content-type` header. */
   readonly contentType: string;
-  /** Never throws: a span that cannot be written is rejected, the others are in the request. */
-  traces(spans: readonly OtlpSpan[], origin: OtlpOrigin): Encoded;
-  /** Never throws, see {@link traces}. */
-  logs(logs: readonly OtlpLog[], origin: OtlpOrigin): Encoded;
-  /** Never throws, see {@link traces}. */
-  metrics(metrics: readonly OtlpMetric[], origin: OtlpOrigin): Encoded;
+  /** Never rejects: a span that cannot be written is named, the others are in the request. */
+  traces(spans: readonly OtlpSpan[], origin: OtlpOrigin): Promise<Encoded>;
+  /** Never rejects, see {@link traces}. */
+  logs(logs: readonly OtlpLog[], origin: OtlpOrigin): Promise<Encoded>;
+  /** Never rejects, see {@link traces}. */
+  metrics(metrics: readonly OtlpMetric[], origin: OtlpOrigin): Promise<Encoded>;
   /** What an answer says about refused records; undefined when it says nothing of them. Never throws. */
   partialSuccess(signal: OtlpSignal, response: Response): PartialSuccess | undefined;
 }
@@ -63,14 +66,13 @@ export async function loadEncoder(encoding: OtlpEncoding): Promise<OtlpEncoder> 
   const isJson = encoding === 'json';
   const { traces, logs, metrics } = isJson ? json : protobuf;
   const join = isJson ? joinJson : Buffer.concat;
+  const metricGroups = (shapes: readonly ReadableMetric[]) =>
+    join(resourceMetrics(shapes).map((group) => bytesOf(metrics, group)));
   return {
     contentType: isJson ? 'application/json' : 'application/x-protobuf',
-    traces: (spans, origin) => encode(spans, origin, readableSpan, (shapes) => bytesOf(traces, shapes)),
-    logs: (records, origin) => encode(records, origin, readableLog, (shapes) => bytesOf(logs, shapes)),
-    metrics: (records, origin) =>
-      encode(records, origin, readableMetric, (shapes: readonly ReadableMetric[]) =>
-        join(resourceMetrics(shapes).map((group) => bytesOf(metrics, group))),
-      ),
+    traces: encoderOf(readableSpan, (shapes) => bytesOf(traces, shapes), join),
+    logs: encoderOf(readableLog, (shapes) => bytesOf(logs, shapes), join),
+    metrics: encoderOf(readableMetric, metricGroups, join),
     partialSuccess: (signal, response) => partialSuccessOf(protobuf[signal], response),
   };
 }
@@ -79,20 +81,41 @@ function bytesOf(serializer: Serializer, records: unknown): Uint8Array {
   return serializer.serializeRequest(records) ?? new Uint8Array();
 }
 
-/** All records in one request; where that fails, each is tried by itself, so that one bad record costs no other. */
-function encode<R, S>(
-  records: readonly R[],
-  origin: OtlpOrigin,
+type Join = (parts: readonly Uint8Array[]) => Uint8Array;
+
+/** Writes records part by part, each on a turn of its own, into one request. */
+function encoderOf<R, S>(
   shapeOf: (record: R, origins: Origins) => S,
   write: (shapes: readonly S[]) => Uint8Array,
+  join: Join,
+): (records: readonly R[], origin: OtlpOrigin) => Promise<Encoded> {
+  return async (records, origin) => {
+    const origins = new Origins(origin);
+    const first = encodePart(records.slice(0, PART), (record) => shapeOf(record, origins), write);
+    const parts = [first.bytes];
+    const { rejected } = first;
+    for (let from = PART; from < records.length; from += PART) {
+      await nextTurn();
+      const part = encodePart(records.slice(from, from + PART), (record) => shapeOf(record, origins), write);
+      parts.push(part.bytes);
+      rejected.push(...part.rejected.map(({ index, reason }) => ({ index: from + index, reason })));
+    }
+    return { bytes: join(parts), rejected };
+  };
+}
+
+/** All records in one piece; where that fails, each is tried by itself, so that one bad record costs no other. */
+function encodePart<R, S>(
+  records: readonly R[],
+  shapeOf: (record: R) => S,
+  write: (shapes: readonly S[]) => Uint8Array,
 ): Encoded {
-  const origins = new Origins(origin);
   const shaped = (check: (shape: S) => void) => {
     const rejected: Encoded['rejected'] = [];
     const shapes: S[] = [];
     records.forEach((record, index) => {
       try {
-        const shape = shapeOf(record, origins);
+        const shape = shapeOf(record);
         check(shape);
         shapes.push(shape);
       } catch (error) {
@@ -108,9 +131,16 @@ function encode<R, S>(
   }
 }
 
-/** Requests of OTLP/JSON as one; those of protobuf are joined by writing one behind the other. */
+/** Requests of OTLP/JSON, each an object with one list, as one; those of protobuf are written one behind the other. */
 function joinJson(requests: readonly Uint8Array[]): Uint8Array {
   if (requests.length === 1) return requests[0]!;
-  const groups = requests.flatMap((bytes) => JSON.parse(Buffer.from(bytes).toString()).resourceMetrics);
-  return Buffer.from(JSON.stringify({ resourceMetrics: groups }));
+  if (requests.length === 0) return Buffer.from(NO_METRICS);
+  const texts = requests.map((bytes) => Buffer.from(bytes).toString());
+  const start = texts[0]!.indexOf('[') + 1;
+  const lists = texts.map((text) => text.slice(start, -LIST_END.length)).filter((list) => list !== '');
+  return Buffer.from(`${texts[0]!.slice(0, start)}${lists.join(',')}${LIST_END}`);
 }
+
+const LIST_END = ']}';
+/** Metrics are written by their resources, of which there may be none. */
+const NO_METRICS = '{"resourceMetrics":[]}';

@@ -18,7 +18,7 @@ import {
   type TracingEvent,
   VERSION,
 } from '../../core/index.ts';
-import { OtlpClient, type OtlpRecords } from './client.ts';
+import { OtlpClient } from './client.ts';
 import type { OtlpSignal } from './encoder.ts';
 import { type RecordMap, recordMap } from './map/records.ts';
 import { type OtelOptions, otelOptions, type ResolvedOtelOptions } from './options.ts';
@@ -109,7 +109,7 @@ export class OtelExporter implements ObservabilityExporter {
     if (!this.#map) this.#prepare(BY_HAND);
     const client = this.#clients?.[CARRIER[signal]];
     if (!client) throw new PermanentError(`the destination takes no ${signal}`);
-    const given: OtlpRecords = this.#map!(signal, batch, batchId);
+    const given = await this.#map!(signal, batch, batchId);
     return client.send(given, batch.length, abortSignal);
   }
 

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { useFakeTimers } from 'sinon';
 import { expectAccounted } from './accounts.ts';
@@ -46,13 +49,30 @@ describe(`an outage of an hour, ${EVENTS} events (OBS_TEST_SEED=${SEED})`, funct
       expect(counts).to.deep.include({ queued: 0, inFlight: 0, spooled: 0, circuit: 'closed' });
   });
 
+  it('with a spool, loses nothing at all, and holds no more in memory than without the outage', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'obs-hour-'));
+    const delivery = { durability: 'os', spoolBytes: 4_000_000_000 } as const;
+    try {
+      const spooled = await hour({ isDown: true, delivery, dataDir });
+      expect(spooled.heldBytes - control.heldBytes).to.be.below(150 * MB);
+      const kept = Object.values(spooled.during.signals).reduce((sum, counts) => sum + counts.spooled, 0);
+      expect(kept).to.be.above(EVENTS * 0.9);
+      expectAccounted(spooled.during);
+      expectAccounted(spooled.after);
+      expect(missing(spooled)).to.deep.equal(missing(control));
+      expect(spooled.collector.times.every((times) => times === 1)).to.equal(true);
+    } finally {
+      rmSync(dataDir, { recursive: true, force: true });
+    }
+  });
+
   after(() => {
     const more = (result.heldBytes - control.heldBytes) / MB;
     console.log(`      held ${more.toFixed(1)} MB more than without the outage; lost`, missing(result));
   });
 });
 
-async function hour(run: Pick<HourRun, 'isDown'>): Promise<HourResult> {
+async function hour(run: Pick<HourRun, 'isDown' | 'delivery' | 'dataDir'>): Promise<HourResult> {
   const timers = useFakeTimers();
   try {
     return await runHour({ timers, events: EVENTS, random: seeded(SEED), ...run });

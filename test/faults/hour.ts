@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { SinonFakeTimers } from 'sinon';
 import type { DeliveryOptions } from '../../core/delivery/options.ts';
 import { RetryableError } from '../../core/delivery/outcome.ts';
@@ -14,6 +15,8 @@ export interface HourRun {
   isDown: boolean;
   /** The `delivery` block of the entry. Default: none, so the defaults hold. */
   delivery?: DeliveryOptions;
+  /** Where its spool is, if it has one. */
+  dataDir?: string;
   random: () => number;
 }
 
@@ -29,6 +32,12 @@ export interface HourResult {
 }
 
 const HOUR_S = 3_600;
+/** Seconds between two portions of events. */
+const STEP_S = 10;
+/** Seconds that the destination works afterwards. */
+const DRAIN_S = 30;
+/** Turns of the event loop without news after which nothing is under way. */
+const IDLE_TURNS = 1_000;
 const KEY = 'destination';
 
 /** An hour of events, then half a minute in which the destination works. */
@@ -36,6 +45,7 @@ export async function runHour({
   timers,
   events,
   delivery = {},
+  dataDir,
   random,
   ...run
 }: HourRun): Promise<HourResult> {
@@ -45,20 +55,47 @@ export async function runHour({
     if (isDown) throw new RetryableError('nobody is there', { isUnreachable: true });
   });
   const host = createTestHost({
-    config: { environment: 'production' },
+    config: { environment: 'production', ...(dataDir !== undefined && { dataDir }) },
     plugins: { [KEY]: { plugin: collector.plugin, delivery } },
     random,
   });
   await host.start();
+  const counts = () => host.obs.diagnostics().plugins[KEY]!;
   const mix = createMix(host.obs);
-  for (let second = 1, count = 0; second <= HOUR_S; second++) {
+  // On both clocks: that of the test, and that of the disk.
+  const turn = async () => {
+    await timers.tickAsync(0);
+    await setImmediate();
+  };
+  for (let second = STEP_S, count = 0; second <= HOUR_S; second += STEP_S) {
     for (; count < (events * second) / HOUR_S; count++) mix.emit();
-    await timers.tickAsync(1_000);
+    await timers.tickAsync(STEP_S * 1_000);
+    if (dataDir !== undefined) await written(counts, turn);
   }
-  const during = host.obs.diagnostics().plugins[KEY]!;
+  const during = counts();
   const held = heldBytes() - heldBefore;
   isDown = false;
-  await timers.tickAsync(30_000);
-  const after = host.obs.diagnostics().plugins[KEY]!;
+  for (let second = 0; second < DRAIN_S; second += STEP_S) {
+    await timers.tickAsync(STEP_S * 1_000);
+    if (dataDir !== undefined) await read(counts, turn);
+  }
+  const after = counts();
   return { mix, collector, during, after, heldBytes: held };
+}
+
+/** The clock stands still until the disk, which knows no other clock than its own, has what it was given. */
+async function written(counts: () => PluginDiagnostics, turn: () => Promise<void>): Promise<void> {
+  const waits = () => Object.values(counts().signals).some(({ queued, inFlight }) => queued + inFlight > 512);
+  while (waits()) await turn();
+}
+
+/** Likewise, for as long as something is read and sent. */
+async function read(counts: () => PluginDiagnostics, turn: () => Promise<void>): Promise<void> {
+  const left = () => Object.values(counts().signals).reduce((sum, { spooled }) => sum + spooled, 0);
+  for (let before = left(), turns = 0; turns < IDLE_TURNS; turns++) {
+    await turn();
+    if (left() === before) continue;
+    before = left();
+    turns = 0;
+  }
 }

@@ -1,4 +1,4 @@
-import type { AnyExportedSpan } from '../../../core/index.ts';
+import { type AnyExportedSpan, RecentMap } from '../../../core/index.ts';
 import { attributeText } from './attribute-text.ts';
 import { hintsOf } from './hints.ts';
 
@@ -25,11 +25,10 @@ const NOTHING: TraceContext = {};
 
 /** Remembers what the root span of a trace says about the whole of it. */
 export class TraceContexts {
-  readonly #traces = new Map<string, TraceContext>();
-  readonly #maxTraces: number;
+  readonly #traces: RecentMap<string, TraceContext>;
 
   constructor(maxTraces = MAX_TRACES) {
-    this.#maxTraces = maxTraces;
+    this.#traces = new RecentMap(maxTraces);
   }
 
   /** Takes note of a root span. A span that continues a trace from elsewhere does not speak for a known one. */
@@ -37,19 +36,12 @@ export class TraceContexts {
     if (!span.isRootSpan) return;
     const { traceId, parentSpanId } = span;
     if (parentSpanId !== undefined && this.#traces.has(traceId)) return;
-    this.#traces.delete(traceId);
     this.#traces.set(traceId, contextOf(span));
-    if (this.#traces.size > this.#maxTraces) this.#forgetOldest();
   }
 
   /** What is known of the trace of a span. */
   of({ traceId }: AnyExportedSpan): TraceContext {
     return this.#traces.get(traceId) ?? NOTHING;
-  }
-
-  #forgetOldest(): void {
-    const [oldest] = this.#traces.keys();
-    this.#traces.delete(oldest!);
   }
 }
 

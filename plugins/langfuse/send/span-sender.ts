@@ -1,4 +1,5 @@
 import {
+  forEachInTurns,
   isTooLarge,
   PermanentError,
   type Resource,
@@ -68,7 +69,7 @@ export class SpanSender {
     for (const { exportedSpan } of events) this.#traces.learn(exportedSpan);
     const indices: number[] = [];
     const observations: Observation[] = [];
-    events.forEach(({ type, exportedSpan: span }, index) => {
+    await forEachInTurns(events, ({ type, exportedSpan: span }, index) => {
       if (type !== 'span.ended') return;
       indices.push(index);
       observations.push({ span, attributes: toAttributes(span, this.#traces.of(span), this.#options) });
@@ -107,7 +108,7 @@ export class SpanSender {
 
   async #sizeOf(observation: Observation): Promise<number> {
     const encoder = await this.load();
-    return encoder.traces([observation], this.#origin).bytes.length;
+    return (await encoder.traces([observation], this.#origin)).bytes.length;
   }
 
   async #post(
@@ -115,7 +116,7 @@ export class SpanSender {
     { abortSignal }: Partial<SendOptions>,
   ): Promise<Refused[]> {
     const encoder = await this.load();
-    const { bytes, rejected } = encoder.traces(observations, this.#origin);
+    const { bytes, rejected } = await encoder.traces(observations, this.#origin);
     if (bytes.length > this.#options.maxRequestBytes && observations.length > 1)
       throw new PermanentError(`${bytes.length} bytes are too many for one request`);
     const answer = await this.#client.sendTraces(bytes, encoder.contentType, abortSignal);

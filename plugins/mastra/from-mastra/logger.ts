@@ -1,5 +1,4 @@
-import { messageOf, type PluginLogger } from '../../../core/index.ts';
-import { BoundedMap } from '../bounded-map.ts';
+import { messageOf, type PluginLogger, RecentMap } from '../../../core/index.ts';
 import type { MastraLogger } from '../shape/exporter.ts';
 
 const QUIET_MS = 60_000;
@@ -9,7 +8,7 @@ const QUIET_MS = 60_000;
  * ever heard of a loss, so the reason is put into the line; the same line is said once a minute.
  */
 export function mastraLogger(logger: PluginLogger): MastraLogger {
-  const saidAt = new BoundedMap<number>(100);
+  const saidAt = new RecentMap<string, number>(100);
   const quietly =
     (say: (line: string) => void) =>
     (message: string, ...data: unknown[]) => {

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type AnyExportedSpan, isSpanId, type TracingEvent } from '../../../core/index.ts';
-import { BoundedMap } from '../bounded-map.ts';
+import { type AnyExportedSpan, isSpanId, RecentMap, type TracingEvent } from '../../../core/index.ts';
 import type { MastraSpan, MastraTracingEvent } from '../shape/span.ts';
 import { toMastraSpan } from './span.ts';
 
@@ -25,7 +24,7 @@ const TYPE = {
  */
 export class ModelCalls {
   readonly #isWrapping: boolean;
-  readonly #generations = new BoundedMap<Generation>();
+  readonly #generations = new RecentMap<string, Generation>();
 
   constructor(isWrapping: boolean) {
     this.#isWrapping = isWrapping;

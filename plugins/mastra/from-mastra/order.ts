@@ -1,5 +1,4 @@
-import type { TracingEvent } from '../../../core/index.ts';
-import { BoundedMap } from '../bounded-map.ts';
+import { RecentMap, type TracingEvent } from '../../../core/index.ts';
 
 /** Tracing events of one trace: how many were emitted, how many the exporter has had, and who waits for them. */
 interface Progress {
@@ -13,7 +12,7 @@ interface Progress {
  * exporters of Mastra drop or overwrite what is said about a span that they have not seen yet.
  */
 export class Order {
-  readonly #traces = new BoundedMap<Progress>();
+  readonly #traces = new RecentMap<string, Progress>();
   readonly #limitMs: number;
 
   /** `limitMs`: how long a judgement waits at most, since a span may have been dropped on the way. */

@@ -1,4 +1,4 @@
-import { BoundedMap } from '../bounded-map.ts';
+import { RecentMap } from '../../../core/index.ts';
 import type { MastraSpan } from '../shape/span.ts';
 import type { Draft } from './span.ts';
 
@@ -16,9 +16,9 @@ interface Step {
  * outside of a step that is known stays a span of its own.
  */
 export class Inferences {
-  readonly #generations = new BoundedMap<true>();
-  readonly #steps = new BoundedMap<Step>();
-  readonly #stepOf = new BoundedMap<string>();
+  readonly #generations = new RecentMap<string, true>();
+  readonly #steps = new RecentMap<string, Step>();
+  readonly #stepOf = new RecentMap<string, string>();
 
   /** The spans to tell of when Mastra told of this one: itself, or none. */
   fold(type: EventType, span: MastraSpan): Draft[] {

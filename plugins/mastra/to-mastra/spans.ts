@@ -1,5 +1,4 @@
-import type { SpanErrorInfo, TracingEvent } from '../../../core/index.ts';
-import { BoundedMap } from '../bounded-map.ts';
+import { RecentMap, type SpanErrorInfo, type TracingEvent } from '../../../core/index.ts';
 import type { MastraSpan, MastraTracingEvent } from '../shape/span.ts';
 import { Inferences } from './inferences.ts';
 import { type Draft, toSpan } from './span.ts';
@@ -24,7 +23,7 @@ const TYPES: Record<string, 'span.started' | 'span.updated' | 'span.ended'> = {
 export class SpansIn {
   /** Of the application; for spans that say nothing else. */
   serviceName: string | undefined;
-  readonly #running = new BoundedMap<Running>();
+  readonly #running = new RecentMap<string, Running>();
   readonly #inferences = new Inferences();
 
   /** The events that stand for one of Mastra's; none for what shows on another span, or is of an unknown type. */

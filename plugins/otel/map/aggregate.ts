@@ -1,4 +1,4 @@
-import { type MetricEvent, messageOf } from '../../../core/index.ts';
+import { forEachInTurns, type MetricEvent, messageOf } from '../../../core/index.ts';
 import type { OtlpMetric, OtlpPoint } from '../encoder.ts';
 import type { ResourceMap } from './origin.ts';
 import { distribution, last, type Series, sum } from './series.ts';
@@ -30,6 +30,8 @@ interface Stream {
   make: () => Series;
 }
 
+type Streams = Map<string, Stream>;
+
 /** One series and its times. */
 interface Line {
   attributes: OtlpPoint['attributes'];
@@ -45,8 +47,8 @@ interface Line {
 export class Aggregation {
   readonly #options: AggregationOptions;
   readonly #resources: ResourceMap;
-  /** Of one batch for deltas, of all for cumulative series. */
-  #streams = new Map<string, Stream>();
+  /** Of cumulative series; deltas have streams of their batch alone. */
+  #streams: Streams = new Map();
   #kept = 0;
   /** Observations of the last batch, which may come again, whole or in parts. */
   #seen = new Set<string>();
@@ -59,26 +61,22 @@ export class Aggregation {
   }
 
   /** The points that a batch comes to. Each of its events is in one of them, or rejected because it is no observation. */
-  take(batch: readonly MetricEvent[], batchId: string): Aggregated {
-    if (this.#lastBatch?.id !== batchId) this.#lastBatch = { id: batchId, start: this.#lastEnd };
+  async take(batch: readonly MetricEvent[], batchId: string): Promise<Aggregated> {
     const isDelta = this.#options.temporality === 'delta';
-    if (isDelta) this.#streams = new Map();
-    else if (this.#streams.size > MAX_METRICS) this.#reset();
-    // The points of a delta begin where those of the batch before ended.
-    const start = isDelta ? this.#lastBatch.start : undefined;
+    if (this.#streams.size > MAX_METRICS) this.#reset();
+    const streams: Streams = isDelta ? new Map() : this.#streams;
     const touched = new Set<Line>();
     const rejected: Aggregated['rejected'] = [];
-    batch.forEach((event, index) => {
+    await forEachInTurns(batch, (event, index) => {
       try {
-        touched.add(this.#add(event, start, !isDelta && this.#seen.has(event.id)));
+        touched.add(this.#add(streams, event));
       } catch (error) {
         rejected.push({ index, reason: messageOf(error) });
       }
     });
-    for (const { endUnixMicro } of touched) this.#lastEnd = Math.max(this.#lastEnd ?? 0, endUnixMicro);
-    if (!isDelta && batch.some(({ id }) => !this.#seen.has(id)))
-      this.#seen = new Set(batch.map(({ id }) => id));
-    return { records: this.#metrics(touched), rejected };
+    if (isDelta) this.#join(touched, batchId);
+    else if (batch.some(({ id }) => !this.#seen.has(id))) this.#seen = new Set(batch.map(({ id }) => id));
+    return { records: this.#metrics(streams, touched), rejected };
   }
 
   #reset(): void {
@@ -86,16 +84,26 @@ export class Aggregation {
     this.#kept = 0;
   }
 
-  #add(event: MetricEvent, start: number | undefined, isKnown: boolean): Line {
-    const stream = this.#streamOf(event);
-    const line = this.#lineOf(stream, event, start);
+  /** The points of a delta begin where those of the batch before ended. */
+  #join(lines: ReadonlySet<Line>, batchId: string): void {
+    if (this.#lastBatch?.id !== batchId) this.#lastBatch = { id: batchId, start: this.#lastEnd };
+    const { start = Number.POSITIVE_INFINITY } = this.#lastBatch;
+    for (const line of lines) {
+      line.startUnixMicro = Math.min(line.startUnixMicro, start);
+      this.#lastEnd = Math.max(this.#lastEnd ?? 0, line.endUnixMicro);
+    }
+  }
+
+  #add(streams: Streams, event: MetricEvent): Line {
+    const line = this.#lineOf(this.#streamOf(streams, event), event);
     line.startUnixMicro = Math.min(line.startUnixMicro, event.timeUnixMicro);
     line.endUnixMicro = Math.max(line.endUnixMicro, event.timeUnixMicro);
+    const isKnown = streams === this.#streams && this.#seen.has(event.id);
     if (!isKnown) line.series.add(event);
     return line;
   }
 
-  #streamOf(event: MetricEvent): Stream {
+  #streamOf(streams: Streams, event: MetricEvent): Stream {
     const { name, metricType, unit, description, scope, correlation = {} } = event;
     const resource = this.#resources.of(correlation, event.metadata);
     const { serviceName, environment } = resource ? correlation : {};
@@ -108,7 +116,7 @@ export class Aggregation {
       serviceName,
       environment,
     ]);
-    let stream = this.#streams.get(key);
+    let stream = streams.get(key);
     if (!stream) {
       const { histogramBounds } = this.#options;
       stream = {
@@ -123,12 +131,12 @@ export class Aggregation {
         series: new Map(),
         make: { counter: sum, gauge: last, histogram: () => distribution(histogramBounds) }[metricType],
       };
-      this.#streams.set(key, stream);
+      streams.set(key, stream);
     }
     return stream;
   }
 
-  #lineOf({ series, make }: Stream, { labels, timeUnixMicro }: MetricEvent, start = timeUnixMicro): Line {
+  #lineOf({ series, make }: Stream, { labels, timeUnixMicro }: MetricEvent): Line {
     let attributes: Line['attributes'] = labels;
     let key = keyOf(labels);
     const isFull = series.size >= this.#options.maxSeries || this.#kept >= MAX_KEPT_SERIES;
@@ -138,16 +146,16 @@ export class Aggregation {
     }
     let line = series.get(key);
     if (!line) {
-      line = { attributes, series: make(), startUnixMicro: start, endUnixMicro: timeUnixMicro };
+      line = { attributes, series: make(), startUnixMicro: timeUnixMicro, endUnixMicro: timeUnixMicro };
       series.set(key, line);
       if (this.#options.temporality === 'cumulative') this.#kept++;
     }
     return line;
   }
 
-  #metrics(touched: ReadonlySet<Line>): OtlpMetric[] {
+  #metrics(streams: Streams, touched: ReadonlySet<Line>): OtlpMetric[] {
     const { temporality } = this.#options;
-    return [...this.#streams.values()].flatMap(({ described, series }) => {
+    return [...streams.values()].flatMap(({ described, series }) => {
       const lines = [...series.values()].filter((line) => touched.has(line));
       const points = lines.map(({ series: of, ...line }) => ({ ...line, value: of.value() }));
       return points.length === 0 ? [] : [{ ...described, temporality, points }];

@@ -1,4 +1,10 @@
-import type { EventOf, Resource, Signal, TracingEvent } from '../../../core/index.ts';
+import {
+  type EventOf,
+  forEachInTurns,
+  type Resource,
+  type Signal,
+  type TracingEvent,
+} from '../../../core/index.ts';
 import type { OtlpRecords } from '../client.ts';
 import type { OtlpLog, OtlpOrigin, OtlpSpan } from '../encoder.ts';
 import type { ResolvedOtelOptions } from '../options.ts';
@@ -13,7 +19,7 @@ export type RecordMap = <S extends Signal>(
   signal: S,
   batch: readonly EventOf[S][],
   batchId: string,
-) => OtlpRecords;
+) => Promise<OtlpRecords>;
 
 /** What produces the events. */
 export interface Producer {
@@ -33,20 +39,21 @@ export function recordMap(
   const resources = new ResourceMap(resource, environment, wanted);
   const otlpSpan = spanMap({ attributes, conventions }, resources);
   const aggregation = new Aggregation({ temporality, histogramBounds, maxSeries }, resources);
-  const maps: { [S in Signal]: (batch: readonly EventOf[S][], batchId: string) => OtlpRecords } = {
-    tracing: (batch) => ({
+  const log =
+    <E extends AnyLogged>(map: (event: E, resources: ResourceMap) => OtlpLog) =>
+    async (batch: readonly E[]): Promise<OtlpRecords> => ({
+      signal: 'logs',
+      records: await inTurns(batch, (event) => map(event, resources), bareLog),
+    });
+  const maps: { [S in Signal]: (batch: readonly EventOf[S][], batchId: string) => Promise<OtlpRecords> } = {
+    tracing: async (batch) => ({
       signal: 'traces',
-      records: batch.map((event) =>
-        safely(
-          () => otlpSpan(event.exportedSpan),
-          () => bareSpan(event),
-        ),
-      ),
+      records: await inTurns(batch, ({ exportedSpan }) => otlpSpan(exportedSpan), bareSpan),
     }),
-    metrics: (batch, batchId) => ({ signal: 'metrics', ...aggregation.take(batch, batchId) }),
-    logs: (batch) => ({ signal: 'logs', records: logs(batch, (event) => otlpLog(event, resources)) }),
-    scores: (batch) => ({ signal: 'logs', records: logs(batch, (event) => scoreLog(event, resources)) }),
-    feedback: (batch) => ({ signal: 'logs', records: logs(batch, (event) => feedbackLog(event, resources)) }),
+    metrics: async (batch, batchId) => ({ signal: 'metrics', ...(await aggregation.take(batch, batchId)) }),
+    logs: log(otlpLog),
+    scores: log(scoreLog),
+    feedback: log(feedbackLog),
   };
   const map: RecordMap = (signal, batch, batchId) => maps[signal](batch, batchId);
   return { map, origin: { resource: resources.own, scope: { name: 'obs-kit', version } } };
@@ -54,22 +61,17 @@ export function recordMap(
 
 type AnyLogged = EventOf['logs' | 'scores' | 'feedback'];
 
-function logs<E extends AnyLogged>(batch: readonly E[], map: (event: E) => OtlpLog): OtlpLog[] {
-  return batch.map((event) =>
-    safely(
-      () => map(event),
-      () => bareLog(event),
-    ),
-  );
-}
-
 /** An event that a plugin made may hold what no map expects; then its core is sent, and no other event is lost with it. */
-function safely<R>(map: () => R, bare: () => R): R {
-  try {
-    return map();
-  } catch {
-    return bare();
-  }
+async function inTurns<E, R>(batch: readonly E[], map: (event: E) => R, bare: (event: E) => R): Promise<R[]> {
+  const records: R[] = [];
+  await forEachInTurns(batch, (event) => {
+    try {
+      records.push(map(event));
+    } catch {
+      records.push(bare(event));
+    }
+  });
+  return records;
 }
 
 const UNREADABLE = { 'obs.unreadable': true };

@@ -2,7 +2,6 @@ import { expect } from 'chai';
 import { fitRow } from '../../../plugins/braintrust/fit.ts';
 import { toRow } from '../../../plugins/braintrust/index.ts';
 import { Judged } from '../../../plugins/braintrust/judged.ts';
-import { RecentMap } from '../../../plugins/braintrust/recent.ts';
 import { requestsOf } from '../../../plugins/braintrust/requests.ts';
 import { span, spanId } from './events.ts';
 
@@ -71,29 +70,6 @@ describe('requests', () => {
   it('let a text that is too large go alone, and are none for nothing', () => {
     expect(requestsOf(['a', 'b'.repeat(99), 'c'], 10).map(({ from }) => from)).to.deep.equal([0, 1, 2]);
     expect(requestsOf([], 10)).to.deep.equal([]);
-  });
-});
-
-describe('a map of what is recent', () => {
-  it('forgets what was used least recently', () => {
-    const map = new RecentMap<string, number>(2);
-    map.set('a', 1);
-    map.set('b', 2);
-    map.get('a');
-    map.set('c', 3);
-    expect(['a', 'b', 'c'].map((key) => map.get(key))).to.deep.equal([1, undefined, 3]);
-  });
-
-  it('counts weights, and does not take what is too heavy for it', () => {
-    const map = new RecentMap<string, number>(10);
-    map.set('a', 1, 4);
-    map.set('a', 2, 6);
-    map.set('b', 3, 4);
-    map.set('c', 4, 11);
-    expect(['a', 'b', 'c'].map((key) => map.get(key))).to.deep.equal([2, 3, undefined]);
-    map.set('d', 5, 1);
-    expect(map.get('a')).to.equal(undefined);
-    expect(map.get('b')).to.equal(3);
   });
 });
 

@@ -29,8 +29,8 @@ function aggregation(options: Partial<AggregationOptions> = {}): Aggregation {
 const valuesOf = (metrics: OtlpMetric[]) => metrics.flatMap(({ points }) => points.map(({ value }) => value));
 
 describe('metrics of a batch', () => {
-  it('of a counter are sums by label set, in whatever order the labels are', () => {
-    const { records } = aggregation().take(
+  it('of a counter are sums by label set, in whatever order the labels are', async () => {
+    const { records } = await aggregation().take(
       [
         observed({ value: 2, labels: { a: '1', b: '2' } }),
         observed({ value: 3, labels: { b: '2', a: '1' } }),
@@ -46,22 +46,22 @@ describe('metrics of a batch', () => {
     ]);
   });
 
-  it('of a gauge are its last level, by time', () => {
+  it('of a gauge are its last level, by time', async () => {
     const gauge = (value: number, timeUnixMicro: number) =>
       observed({ metricType: 'gauge', value, timeUnixMicro });
     expect(
-      valuesOf(aggregation().take([gauge(1, 10), gauge(-2, 30), gauge(3, 20)], 'b').records),
+      valuesOf((await aggregation().take([gauge(1, 10), gauge(-2, 30), gauge(3, 20)], 'b')).records),
     ).to.deep.equal([-2]);
   });
 
-  it('of a histogram are a distribution whose bounds belong to the bucket below them', () => {
+  it('of a histogram are a distribution whose bounds belong to the bucket below them', async () => {
     const batch = [0.5, 1, 1.5, 2, 7].map((value) => observed({ metricType: 'histogram', value }));
-    const [value] = valuesOf(aggregation().take(batch, 'b').records);
+    const [value] = valuesOf((await aggregation().take(batch, 'b')).records);
     expect(value).to.deep.equal({ count: 5, sum: 12, min: 0.5, max: 7, bounds: [1, 2], counts: [2, 2, 1] });
   });
 
-  it('are apart by kind, unit, scope and resource', () => {
-    const { records } = aggregation().take(
+  it('are apart by kind, unit, scope and resource', async () => {
+    const { records } = await aggregation().take(
       [
         observed({ value: 1 }),
         observed({ value: 1, unit: 's' }),
@@ -75,22 +75,22 @@ describe('metrics of a batch', () => {
     expect(valuesOf(records)).to.deep.equal([2, 1, 1, 1, 1]);
   });
 
-  it('begin where those of the batch before ended, also when they are sent again', () => {
+  it('begin where those of the batch before ended, also when they are sent again', async () => {
     const subject = aggregation();
-    const window = (batch: MetricEvent[], id: string) => {
-      const [point] = subject.take(batch, id).records[0]!.points;
+    const window = async (batch: MetricEvent[], id: string) => {
+      const [point] = (await subject.take(batch, id)).records[0]!.points;
       return [point!.startUnixMicro, point!.endUnixMicro];
     };
-    expect(window([observed({ value: 1, timeUnixMicro: 100 })], 'b-1')).to.deep.equal([100, 100]);
+    expect(await window([observed({ value: 1, timeUnixMicro: 100 })], 'b-1')).to.deep.equal([100, 100]);
     const second = [observed({ value: 1, timeUnixMicro: 150 }), observed({ value: 1, timeUnixMicro: 200 })];
-    expect(window(second, 'b-2')).to.deep.equal([100, 200]);
-    expect(window(second, 'b-2')).to.deep.equal([100, 200]);
-    expect(window([observed({ value: 1, timeUnixMicro: 300 })], 'b-3')).to.deep.equal([200, 300]);
+    expect(await window(second, 'b-2')).to.deep.equal([100, 200]);
+    expect(await window(second, 'b-2')).to.deep.equal([100, 200]);
+    expect(await window([observed({ value: 1, timeUnixMicro: 300 })], 'b-3')).to.deep.equal([200, 300]);
   });
 
-  it('go to one overflow series beyond the bound', () => {
+  it('go to one overflow series beyond the bound', async () => {
     const batch = Array.from({ length: 5 }, (_, n) => observed({ value: 1, labels: { n: `${n}` } }));
-    const { points } = aggregation({ maxSeries: 2 }).take(batch, 'b').records[0]!;
+    const { points } = (await aggregation({ maxSeries: 2 }).take(batch, 'b')).records[0]!;
     expect(points.map(({ attributes, value }) => [attributes, value])).to.deep.equal([
       [{ n: '0' }, 1],
       [{ n: '1' }, 1],
@@ -98,53 +98,56 @@ describe('metrics of a batch', () => {
     ]);
   });
 
-  it('go on for ever when they are cumulative, and begin once', () => {
+  it('go on for ever when they are cumulative, and begin once', async () => {
     const subject = aggregation({ temporality: 'cumulative' });
-    subject.take([observed({ value: 2, timeUnixMicro: 10 })], 'b-1');
-    const { points } = subject.take([observed({ value: 3, timeUnixMicro: 20 })], 'b-2').records[0]!;
+    await subject.take([observed({ value: 2, timeUnixMicro: 10 })], 'b-1');
+    const { points } = (await subject.take([observed({ value: 3, timeUnixMicro: 20 })], 'b-2')).records[0]!;
     expect(points).to.deep.equal([{ attributes: {}, startUnixMicro: 10, endUnixMicro: 20, value: 5 }]);
   });
 
-  it('send the cumulative series that were observed, and no other', () => {
+  it('send the cumulative series that were observed, and no other', async () => {
     const subject = aggregation({ temporality: 'cumulative' });
-    subject.take([observed({ value: 1, labels: { a: '1' } }), observed({ value: 1, name: 'other' })], 'b-1');
-    const { records } = subject.take([observed({ value: 1, labels: { a: '1' } })], 'b-2');
+    await subject.take(
+      [observed({ value: 1, labels: { a: '1' } }), observed({ value: 1, name: 'other' })],
+      'b-1',
+    );
+    const { records } = await subject.take([observed({ value: 1, labels: { a: '1' } })], 'b-2');
     expect(valuesOf(records)).to.deep.equal([2]);
   });
 
-  it('count once what is sent again, whole or in halves', () => {
+  it('count once what is sent again, whole or in halves', async () => {
     const batch = [1, 2, 3, 4].map((value) => observed({ value }));
     const subject = aggregation({ temporality: 'cumulative' });
     for (const again of [batch, batch, batch.slice(0, 2), batch.slice(2)])
-      expect(valuesOf(subject.take(again, `b-${again.length}`).records)).to.deep.equal([10]);
-    expect(valuesOf(subject.take([observed({ value: 5 })], 'next').records)).to.deep.equal([15]);
+      expect(valuesOf((await subject.take(again, `b-${again.length}`)).records)).to.deep.equal([10]);
+    expect(valuesOf((await subject.take([observed({ value: 5 })], 'next')).records)).to.deep.equal([15]);
   });
 
-  it('reject what is no observation, by its index, and keep the others', () => {
+  it('reject what is no observation, by its index, and keep the others', async () => {
     const broken = observed({ value: 1, labels: null as never });
-    const { records, rejected } = aggregation().take([observed({ value: 1 }), broken], 'b');
+    const { records, rejected } = await aggregation().take([observed({ value: 1 }), broken], 'b');
     expect(valuesOf(records)).to.deep.equal([1]);
     expect(rejected.map(({ index }) => index)).to.deep.equal([1]);
   });
 
-  it('hold every observation in exactly one point, however they are batched', () => {
+  it('hold every observation in exactly one point, however they are batched', async () => {
     const event = fc.record({
       name: fc.constantFrom('a', 'b'),
       metricType: fc.constantFrom('counter', 'histogram') as fc.Arbitrary<'counter' | 'histogram'>,
       value: fc.integer({ min: 0, max: 1_000 }),
       labels: fc.dictionary(fc.constantFrom('x', 'y'), fc.constantFrom('1', '2', '3', '4')),
     });
-    fc.assert(
-      fc.property(fc.array(fc.array(event, { minLength: 1 }), { maxLength: 6 }), (batches) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.array(event, { minLength: 1 }), { maxLength: 6 }), async (batches) => {
         const subject = aggregation({ maxSeries: 3 });
         let [sum, count] = [0, 0];
-        batches.forEach((batch, n) => {
-          for (const value of valuesOf(subject.take(batch.map(observed), `b-${n}`).records)) {
+        for (const [n, batch] of batches.entries()) {
+          for (const value of valuesOf((await subject.take(batch.map(observed), `b-${n}`)).records)) {
             sum += typeof value === 'number' ? value : value.sum;
             count +=
               typeof value === 'number' ? 0 : (value as OtlpHistogram).counts.reduce((a, b) => a + b, 0);
           }
-        });
+        }
         const all = batches.flat();
         expect(sum).to.equal(all.reduce((total, { value }) => total + value, 0));
         expect(count).to.equal(all.filter(({ metricType }) => metricType === 'histogram').length);

@@ -48,22 +48,22 @@ describe('the OTLP encoder', () => {
   });
 
   /** The spans as a receiver reads them; both encodings must say the same. */
-  function sent(...spans: OtlpSpan[]): Message[] {
-    const inProtobuf = decodeRequest('traces', protobuf.traces(spans, ORIGIN).bytes);
-    expect(decodeRequest('traces', json.traces(spans, ORIGIN).bytes, true)).to.deep.equal(inProtobuf);
+  async function sent(...spans: OtlpSpan[]): Promise<Message[]> {
+    const inProtobuf = decodeRequest('traces', (await protobuf.traces(spans, ORIGIN)).bytes);
+    expect(decodeRequest('traces', (await json.traces(spans, ORIGIN)).bytes, true)).to.deep.equal(inProtobuf);
     return spansOf(inProtobuf);
   }
-  function sentLog(log: OtlpLog): Message {
-    const inProtobuf = decodeRequest('logs', protobuf.logs([log], ORIGIN).bytes);
-    const [inJson] = logsOf(decodeRequest('logs', json.logs([log], ORIGIN).bytes, true));
+  async function sentLog(log: OtlpLog): Promise<Message> {
+    const inProtobuf = decodeRequest('logs', (await protobuf.logs([log], ORIGIN)).bytes);
+    const [inJson] = logsOf(decodeRequest('logs', (await json.logs([log], ORIGIN)).bytes, true));
     const [record] = logsOf(inProtobuf);
     expect(inJson).to.deep.equal(record);
     return record!;
   }
 
-  it('writes ids, times to the microsecond, kind, links, events and the error of a span', () => {
+  it('writes ids, times to the microsecond, kind, links, events and the error of a span', async () => {
     const link = { traceId: TRACE, spanId: 'b7ad6b7169203331', attributes: { why: 'retry' } };
-    const [span] = sent({
+    const [span] = await sent({
       span: spanOf({
         parentSpanId: 'b7ad6b7169203331',
         status: 'error',
@@ -97,26 +97,26 @@ describe('the OTLP encoder', () => {
     expect(span!['links'][0]).to.include({ traceId: TRACE, spanId: 'b7ad6b7169203331' });
   });
 
-  it('leaves a span that went well without a status, and one without a scope to the scope of the request', () => {
-    const [span] = sent({ span: spanOf(), attributes: {} });
+  it('leaves a span that went well without a status, and one without a scope to the scope of the request', async () => {
+    const [span] = await sent({ span: spanOf(), attributes: {} });
     expect(span!['status']).to.deep.equal({ code: 0 });
     expect(span!['scope']).to.deep.equal({ name: 'obs-kit', version: '1.2.3' });
     expect(span).to.deep.include({ kind: 1, name: 'work', attributes: {} });
   });
 
-  it('groups spans by resource and scope', () => {
+  it('groups spans by resource and scope', async () => {
     const other = { 'service.name': 'other' };
     const spans = [undefined, other, undefined, other].map((resource) => ({
       span: spanOf(),
       attributes: {},
       ...(resource && { resource }),
     }));
-    const request = decodeRequest('traces', protobuf.traces(spans, ORIGIN).bytes);
+    const request = decodeRequest('traces', (await protobuf.traces(spans, ORIGIN)).bytes);
     expect(request['resourceSpans']).to.have.lengthOf(2);
     expect(spansOf(request)).to.have.lengthOf(4);
   });
 
-  it('gives every value a form that is never empty', () => {
+  it('gives every value a form that is never empty', async () => {
     const cyclic: Record<string, unknown> = { name: 'loop' };
     cyclic['self'] = cyclic;
     const attributes = {
@@ -141,7 +141,7 @@ describe('the OTLP encoder', () => {
         throw new Error('no');
       },
     };
-    const [span] = sent({ span: spanOf(), attributes });
+    const [span] = await sent({ span: spanOf(), attributes });
     const { cyclic: loop, ...rest } = span!['attributes'];
     expect(rest).to.deep.equal({
       huge: '1152921504606847000',
@@ -161,25 +161,25 @@ describe('the OTLP encoder', () => {
     expect(JSON.stringify(loop)).to.include('[too deep]');
   });
 
-  it('keeps __proto__ from changing anything', () => {
+  it('keeps __proto__ from changing anything', async () => {
     const attributes = JSON.parse('{"__proto__":{"admin":true},"x":null}');
-    const [span] = sent({ span: spanOf(), attributes });
+    const [span] = await sent({ span: spanOf(), attributes });
     expect(span!['attributes']).to.not.have.any.keys('admin', 'x');
   });
 
-  it('rejects the span that cannot be written, and no other', () => {
+  it('rejects the span that cannot be written, and no other', async () => {
     const good = { span: spanOf(), attributes: {} };
     const timeless = { span: spanOf({ startUnixMicro: Number.NaN }), attributes: {} };
     const broken = { span: spanOf({ links: 'none' as never }), attributes: {} };
     for (const encoder of [protobuf, json]) {
-      const { bytes, rejected } = encoder.traces([good, timeless, good, broken], ORIGIN);
+      const { bytes, rejected } = await encoder.traces([good, timeless, good, broken], ORIGIN);
       expect(spansOf(decodeRequest('traces', bytes, encoder === json))).to.have.lengthOf(2);
       expect(rejected.map(({ index }) => index)).to.deep.equal([1, 3]);
       expect(rejected[0]!.reason).to.equal('it has no valid time');
     }
   });
 
-  it('finds the one that the serializer chokes on by trying each', () => {
+  it('finds the one that the serializer chokes on by trying each', async () => {
     const poison = { toString: () => 'x' };
     const trap = new Proxy(new Uint8Array(2), {
       get: (target, key) => (key === 'length' ? raise() : Reflect.get(target, key)),
@@ -188,22 +188,22 @@ describe('the OTLP encoder', () => {
       { span: spanOf(), attributes: {} },
       { span: spanOf({ name: poison as never }), attributes: { trap } },
     ];
-    const { bytes, rejected } = protobuf.traces(spans, ORIGIN);
+    const { bytes, rejected } = await protobuf.traces(spans, ORIGIN);
     expect(spansOf(decodeRequest('traces', bytes))).to.have.lengthOf(1);
     expect(rejected).to.deep.equal([{ index: 1, reason: 'trapped' }]);
   });
 
-  it('replaces ids that OTLP cannot carry by the same ones each time, and says what they were', () => {
+  it('replaces ids that OTLP cannot carry by the same ones each time, and says what they were', async () => {
     const foreign = { span: spanOf({ traceId: 't-1', id: 'Ü', parentSpanId: 'root' }), attributes: {} };
-    const [one, again] = sent(foreign, foreign);
+    const [one, again] = await sent(foreign, foreign);
     expect(one).to.deep.equal(again);
     expect(one!['traceId']).to.match(/^[0-9a-f]{32}$/);
     expect(one!['parentSpanId']).to.match(/^[0-9a-f]{16}$/);
     expect(one!['attributes']).to.deep.equal({ 'obs.trace.id': 't-1', 'obs.span.id': 'Ü' });
   });
 
-  it('writes log records with severity, event name and the span they belong to', () => {
-    const log = sentLog({
+  it('writes log records with severity, event name and the span they belong to', async () => {
+    const log = await sentLog({
       timeUnixMicro: 1_735_689_600_000_123,
       severityNumber: 13,
       severityText: 'WARN',
@@ -224,12 +224,12 @@ describe('the OTLP encoder', () => {
       attributes: { a: 1 },
     });
     expect(plainValue(log['body'])).to.deep.equal({ order: 17 });
-    const bare = sentLog({ timeUnixMicro: 1, attributes: {}, body: '' });
+    const bare = await sentLog({ timeUnixMicro: 1, attributes: {}, body: '' });
     expect(bare['body']).to.deep.equal({ stringValue: '' });
     expect(bare).to.not.have.any.keys('traceId', 'eventName', 'severityText');
   });
 
-  it('writes sums, gauges and histograms of several resources in one request', () => {
+  it('writes sums, gauges and histograms of several resources in one request', async () => {
     const point = { attributes: { model: 'm-1' }, startUnixMicro: 1e15, endUnixMicro: 1e15 + 1 };
     const distribution = { count: 3, sum: 6.5, min: 0.5, max: 4, bounds: [1, 2], counts: [1, 1, 1] };
     const metrics: OtlpMetric[] = [
@@ -243,7 +243,7 @@ describe('the OTLP encoder', () => {
         resource: { 'service.name': 'other' },
       },
     ];
-    const inProtobuf = decodeRequest('metrics', protobuf.metrics(metrics, ORIGIN).bytes);
+    const inProtobuf = decodeRequest('metrics', (await protobuf.metrics(metrics, ORIGIN)).bytes);
     const [sum, gauge, histogram] = metricsOf(inProtobuf);
     expect(sum!['sum']).to.include({ aggregationTemporality: 1, isMonotonic: true });
     expect(sum!['sum'].dataPoints[0]).to.deep.include({
@@ -262,23 +262,23 @@ describe('the OTLP encoder', () => {
       bucketCounts: ['1', '1', '1'],
     });
     expect(histogram!['resource']).to.deep.equal({ 'service.name': 'other' });
-    const inJson = metricsOf(decodeRequest('metrics', json.metrics(metrics, ORIGIN).bytes, true));
+    const inJson = metricsOf(decodeRequest('metrics', (await json.metrics(metrics, ORIGIN)).bytes, true));
     expect(inJson.map(({ name, resource }) => [name, resource])).to.deep.equal(
       metricsOf(inProtobuf).map(({ name, resource }) => [name, resource]),
     );
     expect(inJson[2]!['histogram']).to.deep.equal(histogram!['histogram']);
   });
 
-  it('makes nothing of no records: an empty but valid request', () => {
-    expect(protobuf.traces([], ORIGIN).bytes).to.have.lengthOf(0);
-    expect(Buffer.from(json.traces([], ORIGIN).bytes).toString()).to.equal('{"resourceSpans":[]}');
-    expect(protobuf.metrics([], ORIGIN).bytes).to.have.lengthOf(0);
-    expect(JSON.parse(Buffer.from(json.metrics([], ORIGIN).bytes).toString())).to.deep.equal({
+  it('makes nothing of no records: an empty but valid request', async () => {
+    expect((await protobuf.traces([], ORIGIN)).bytes).to.have.lengthOf(0);
+    expect(Buffer.from((await json.traces([], ORIGIN)).bytes).toString()).to.equal('{"resourceSpans":[]}');
+    expect((await protobuf.metrics([], ORIGIN)).bytes).to.have.lengthOf(0);
+    expect(JSON.parse(Buffer.from((await json.metrics([], ORIGIN)).bytes).toString())).to.deep.equal({
       resourceMetrics: [],
     });
   });
 
-  it('reads partial success in the encoding of the answer', () => {
+  it('reads partial success in the encoding of the answer', async () => {
     const body = encodeResponse('traces', {
       partialSuccess: { rejectedSpans: 2, errorMessage: 'too old' },
     });
@@ -298,18 +298,38 @@ describe('the OTLP encoder', () => {
     }
   });
 
-  it('writes long texts as the serializer does by itself', () => {
+  it('writes many records part by part into one request, in their order, and names those that it cannot', async () => {
+    const spans = Array.from({ length: 200 }, (_, n) => ({
+      span: spanOf({ name: `s${n}` }),
+      attributes: { n },
+    }));
+    const names = (await sent(...spans)).map((span) => span['name']);
+    expect(names).to.deep.equal(spans.map(({ span }) => span.name));
+    const broken = { span: spanOf({ startUnixMicro: Number.NaN }), attributes: {} };
+    for (const encoder of [protobuf, json]) {
+      const { rejected } = await encoder.traces([...spans, broken, ...spans, broken], ORIGIN);
+      expect(rejected.map(({ index }) => index)).to.deep.equal([200, 401]);
+    }
+    const metrics = Array.from({ length: 130 }, (_, n): OtlpMetric => {
+      const point = { attributes: {}, startUnixMicro: 1e15, endUnixMicro: 1e15 + 1, value: n };
+      return { name: `m${n}`, kind: 'sum', temporality: 'delta', points: [point] };
+    });
+    const inJson = metricsOf(decodeRequest('metrics', (await json.metrics(metrics, ORIGIN)).bytes, true));
+    expect(inJson.map((metric) => metric['name'])).to.deep.equal(metrics.map(({ name }) => name));
+  });
+
+  it('writes long texts as the serializer does by itself', async () => {
     const texts = fc.string({ unit: 'binary', minLength: 0, maxLength: 200 });
-    fc.assert(
-      fc.property(texts, fc.integer({ min: 0, max: 3 }), (text, times) => {
+    await fc.assert(
+      fc.asyncProperty(texts, fc.integer({ min: 0, max: 3 }), async (text, times) => {
         const long = text.repeat(1 + times * 50);
-        const [span] = sent({ span: spanOf({ name: long }), attributes: { long, [`k${text}`]: 1 } });
+        const [span] = await sent({ span: spanOf({ name: long }), attributes: { long, [`k${text}`]: 1 } });
         expect(span!['name']).to.equal(Buffer.from(long).toString());
         expect(span!['attributes']['long']).to.equal(span!['name']);
       }),
     );
     const body = 'é'.repeat(20_000);
-    const { bytes } = protobuf.logs([{ timeUnixMicro: 1, attributes: {}, body }], ORIGIN);
+    const { bytes } = await protobuf.logs([{ timeUnixMicro: 1, attributes: {}, body }], ORIGIN);
     expect(bytes.length).to.be.within(40_000, 40_200);
     expect(plainValue(logsOf(decodeRequest('logs', bytes))[0]!['body'])).to.equal(body);
   });
@@ -329,9 +349,9 @@ describe('the OTLP encoder', () => {
     attributes: fc.dictionary(fc.string(), fc.anything({ withBigInt: true, withDate: true, withMap: true })),
   });
 
-  it('brings back ids, times, names and values of any spans, and never an empty value', () => {
-    fc.assert(
-      fc.property(fc.array(record, { maxLength: 8 }), (records) => {
+  it('brings back ids, times, names and values of any spans, and never an empty value', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(record, { maxLength: 8 }), async (records) => {
         const spans = records.map(({ micros, attributes, parentSpanId, ...fields }) => ({
           span: spanOf({
             ...fields,
@@ -340,7 +360,7 @@ describe('the OTLP encoder', () => {
           }),
           attributes,
         }));
-        const back = sent(...spans);
+        const back = await sent(...spans);
         expect(back).to.have.lengthOf(spans.length);
         back.forEach((message, index) => {
           const { span, attributes } = spans[index]!;
@@ -364,9 +384,9 @@ describe('the OTLP encoder', () => {
     );
   });
 
-  it('takes `__proto__` for a key like any other, also beside a value that has to be rewritten', () => {
+  it('takes `__proto__` for a key like any other, also beside a value that has to be rewritten', async () => {
     const attributes = JSON.parse('{ "__proto__": false, "inner": { "__proto__": 1 } }');
-    const [back] = sent({ span: spanOf({}), attributes: { ...attributes, at: new Date(0) } });
+    const [back] = await sent({ span: spanOf({}), attributes: { ...attributes, at: new Date(0) } });
     expect(Object.entries(back!['attributes'])).to.deep.include(['__proto__', false]);
     expect(Object.entries(back!['attributes'].inner)).to.deep.equal([['__proto__', 1]]);
   });
