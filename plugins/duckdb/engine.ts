@@ -6,6 +6,7 @@ import type { DatabaseOptions } from './file/open.ts';
 import { ChangeLog } from './read/change-log.ts';
 import { READS, type Read, type ReadQuery } from './read/index.ts';
 import { KnownTotals } from './read/known-totals.ts';
+import { KnownTraces } from './read/known-traces.ts';
 import { OddTraces } from './read/odd-traces.ts';
 import { Commits } from './write/commits.ts';
 import { deleteAll, deleteTraces } from './write/delete.ts';
@@ -17,14 +18,19 @@ export class Engine implements Access {
   readonly #changes = new ChangeLog();
   readonly #oddTraces = new OddTraces();
   readonly #totals: KnownTotals;
+  readonly #traces: KnownTraces;
   readonly #pruning = new Pruning((signal) => this.#care('prune', {}, { signal }));
 
   constructor(options: DatabaseOptions, database = new Database(options)) {
     this.#database = database;
     this.#totals = new KnownTotals(database.states);
+    this.#traces = new KnownTraces(database.states);
     this.#commits = new Commits(
       this.#database,
-      (spans) => this.#oddTraces.committing(spans),
+      (spans) => {
+        this.#oddTraces.committing(spans);
+        this.#traces.committing(spans);
+      },
       (committed) => {
         this.#changes.note(committed);
         this.#oddTraces.note(committed);
@@ -75,7 +81,12 @@ export class Engine implements Access {
 
   #read(query: ReadQuery, args: unknown, limits: ReadLimits): Promise<unknown> {
     const read = READS[query] as Read<ReadQuery>;
-    const context = { oddTraces: this.#oddTraces, totals: this.#totals, changes: this.#changes };
+    const context = {
+      oddTraces: this.#oddTraces,
+      totals: this.#totals,
+      traces: this.#traces,
+      changes: this.#changes,
+    };
     return this.#database.read((connection) => read({ ...context, connection }, args as never), limits);
   }
 }

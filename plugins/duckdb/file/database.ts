@@ -188,7 +188,7 @@ export class Database {
 
   async #openAnew(): Promise<void> {
     const open = await openDatabase(this.#options);
-    this.states.enter();
+    this.states.restart();
     this.#problems.push(...open.problems);
     this.#upgraded = open.upgraded ?? this.#upgraded;
     const checkpoints = open.file && new Checkpoints(open.instance, open.file, this.#checkpointFailure);

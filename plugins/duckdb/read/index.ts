@@ -18,6 +18,7 @@ import {
 import { FEEDBACK_SOURCE, METRIC_SOURCE, SCORE_SOURCE } from './event-sources.ts';
 import { getScoreById, listFeedback, listLogs, listMetrics, listScores } from './events.ts';
 import type { KnownTotals } from './known-totals.ts';
+import type { KnownTraces } from './known-traces.ts';
 import type { OddTraces } from './odd-traces.ts';
 import { getPercentiles } from './percentiles.ts';
 import { runSql } from './run-sql.ts';
@@ -34,6 +35,7 @@ export interface ReadContext {
   connection: DuckDBConnection;
   oddTraces: OddTraces;
   totals: KnownTotals;
+  traces: KnownTraces;
   changes: ChangeLog;
 }
 
