@@ -55,7 +55,7 @@ export class Engine implements Access {
   async call(call: Call, options: CallOptions = {}): Promise<unknown> {
     switch (call.kind) {
       case 'write':
-        return this.#commits.add(call.what, call.records);
+        return this.#commits.add(call.what, call.records, call.isSole);
       case 'read':
         return this.#read(call.query, call.args, { signal: options.signal, timeoutMs: call.timeoutMs });
       case 'delete':

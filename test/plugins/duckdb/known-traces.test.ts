@@ -159,6 +159,7 @@ describe('a list of a file that is asked again', () => {
   it('follows what is pruned, and what is written while its store is closed', async () => {
     const options = {
       path: join(directory(), 'again.duckdb'),
+      thread: 'main' as const,
       retention: { tracing: { maxAgeDays: 7 } },
     };
     const [owner, other] = [new DuckDBStore(options), new DuckDBStore(options)];
