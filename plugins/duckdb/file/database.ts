@@ -164,6 +164,7 @@ export class Database {
   async #write<R>(work: Work<R>): Promise<R> {
     if (!this.#open) await this.#reopen(undefined);
     const { writer, file, checkpoints } = this.#mustBeOpen();
+    await checkpoints?.settled();
     try {
       return await inTransaction(writer, 'BEGIN TRANSACTION', async (connection) => {
         const result = await work(connection);
