@@ -8,7 +8,8 @@ export type CareTask = 'prune' | 'compact' | 'migrate' | 'inspect' | 'damage';
 
 /** One thing asked of a store. It is plain data, so that it can be asked from any thread and any process. */
 export type Call =
-  | { kind: 'write'; what: WriteKind; records: readonly object[] }
+  /** `isSole`: nobody else has this array of records, so that each may be let go once it is a row. */
+  | { kind: 'write'; what: WriteKind; records: readonly object[]; isSole?: true }
   /** Arguments are parsed. */
   | { kind: 'read'; query: Exclude<QueryName, 'batchDeleteTraces'>; args: unknown; timeoutMs: number }
   | { kind: 'delete'; traceIds: readonly string[] }

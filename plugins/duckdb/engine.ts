@@ -7,6 +7,7 @@ import type { DatabaseOptions } from './file/open.ts';
 import { noteCommit } from './read/changes.ts';
 import { READS, type Read, type ReadQuery } from './read/index.ts';
 import { KnownTotals } from './read/known-totals.ts';
+import { KnownTraces } from './read/known-traces.ts';
 import { OddTraces } from './read/odd-traces.ts';
 import { Commits } from './write/commits.ts';
 import { deleteAll, deleteTraces } from './write/delete.ts';
@@ -18,14 +19,19 @@ export class Engine implements Access {
   #changes = new ChangeLog();
   readonly #oddTraces = new OddTraces();
   readonly #totals: KnownTotals;
+  readonly #traces: KnownTraces;
   readonly #pruning = new Pruning((signal) => this.#care('prune', {}, { signal }));
 
   constructor(options: DatabaseOptions, database = new Database(options)) {
     this.#database = database;
     this.#totals = new KnownTotals(database.states);
+    this.#traces = new KnownTraces(database.states);
     this.#commits = new Commits(
       this.#database,
-      (spans) => this.#oddTraces.committing(spans),
+      (spans) => {
+        this.#oddTraces.committing(spans);
+        this.#traces.committing(spans);
+      },
       (committed) => {
         noteCommit(this.#changes, committed);
         this.#oddTraces.note(committed);
@@ -50,7 +56,7 @@ export class Engine implements Access {
   async call(call: Call, options: CallOptions = {}): Promise<unknown> {
     switch (call.kind) {
       case 'write':
-        return this.#commits.add(call.what, call.records);
+        return this.#commits.add(call.what, call.records, call.isSole);
       case 'read':
         return this.#read(call.query, call.args, { signal: options.signal, timeoutMs: call.timeoutMs });
       case 'delete':
@@ -76,7 +82,12 @@ export class Engine implements Access {
 
   #read(query: ReadQuery, args: unknown, limits: ReadLimits): Promise<unknown> {
     const read = READS[query] as Read<ReadQuery>;
-    const context = { oddTraces: this.#oddTraces, totals: this.#totals, changes: this.#changes };
+    const context = {
+      oddTraces: this.#oddTraces,
+      totals: this.#totals,
+      traces: this.#traces,
+      changes: this.#changes,
+    };
     return this.#database.read((connection) => read({ ...context, connection }, args as never), limits);
   }
 }

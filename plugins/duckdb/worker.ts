@@ -14,6 +14,8 @@ if (parentPort) {
   const answers = new Answers(new Keeper(workerData as ThreadOptions), post);
   port.on('message', async (message: FromStarter) => {
     if (!('settle' in message)) {
+      // What arrives is a copy: its starter has the records themselves.
+      if ('ask' in message && message.ask.kind === 'write') message.ask.isSole = true;
       answers.take(message);
       return;
     }

@@ -61,6 +61,14 @@ export class Checkpoints {
     return this.#running;
   }
 
+  /**
+   * Resolves once none is under way. A write would wait for it in any case, and where it adds its rows it would stop this
+   * thread meanwhile, and with it every read.
+   */
+  async settled(): Promise<void> {
+    await this.#running?.catch(() => {});
+  }
+
   /** Folds the log into the file a last time; a failure is no matter, the log is read back at the next start. */
   async close(): Promise<void> {
     this.#notBefore = Number.POSITIVE_INFINITY;

@@ -164,6 +164,7 @@ export class Database {
   async #write<R>(work: Work<R>): Promise<R> {
     if (!this.#open) await this.#reopen(undefined);
     const { writer, file, checkpoints } = this.#mustBeOpen();
+    await checkpoints?.settled();
     try {
       return await inTransaction(writer, 'BEGIN TRANSACTION', async (connection) => {
         const result = await work(connection);
@@ -188,7 +189,7 @@ export class Database {
 
   async #openAnew(): Promise<void> {
     const open = await openDatabase(this.#options);
-    this.states.enter();
+    this.states.restart();
     this.#problems.push(...open.problems);
     this.#upgraded = open.upgraded ?? this.#upgraded;
     const checkpoints = open.file && new Checkpoints(open.instance, open.file, this.#checkpointFailure);

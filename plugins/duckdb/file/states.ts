@@ -16,9 +16,15 @@ export class States {
     this.#isChanging = true;
   }
 
-  /** To be called after a commit, whatever came of it, and when somebody else may have written. */
+  /** To be called after a commit, whatever came of it. */
   enter(): void {
     this.#isChanging = false;
     this.#number++;
+  }
+
+  /** To be called when anybody may have written anything: what comes is not the next state, but another one. */
+  restart(): void {
+    this.#isChanging = false;
+    this.#number += 2;
   }
 }

@@ -13,8 +13,8 @@ import { fromRow, fromValues } from '../file/rows.ts';
 import type { Committed } from '../write/committed.ts';
 import { entriesSql, isOneOfSql } from './entries.ts';
 import type { ReadContext } from './index.ts';
-import { columnsSql, rowsOf, type SpanPlace, spansAt } from './spans.ts';
-import { summariesOf } from './trace-summary.ts';
+import { columnsSql, rowsOf } from './spans.ts';
+import { type EntryPlace, summariesAt } from './trace-summary.ts';
 
 /** Told of every commit, after it. */
 export function noteCommit(log: ChangeLog, { spans, events, deleted }: Committed): void {
@@ -41,16 +41,15 @@ export async function getChanges(
 
 const ENTRIES = `
   WITH ${entriesSql(isOneOfSql('$1'))}
-  SELECT rowid, started_at FROM obs_spans WHERE ${isOneOfSql('$1')} AND rowid IN (FROM entries)`;
+  SELECT rowid, started_at, trace_id FROM obs_spans WHERE ${isOneOfSql('$1')} AND rowid IN (FROM entries)`;
 
 async function tracesOf(connection: DuckDBConnection, traceIds: readonly string[]): Promise<TraceSummary[]> {
   if (traceIds.length === 0) return [];
   const rows = await rowsOf(connection, ENTRIES, [JSON.stringify(traceIds)]);
-  const entries = await spansAt(
+  const summaries = await summariesAt(
     connection,
-    rows.map(([rowId, startedAt]) => ({ rowId, startedAt }) as SpanPlace),
+    rows.map(([rowId, startedAt, traceId]) => ({ rowId, startedAt, traceId }) as EntryPlace),
   );
-  const summaries = await summariesOf(connection, entries);
   return inOrder(traceIds, summaries, ({ traceId }) => traceId);
 }
 

@@ -17,6 +17,7 @@ import {
 import { FEEDBACK_SOURCE, METRIC_SOURCE, SCORE_SOURCE } from './event-sources.ts';
 import { getScoreById, listFeedback, listLogs, listMetrics, listScores } from './events.ts';
 import type { KnownTotals } from './known-totals.ts';
+import type { KnownTraces } from './known-traces.ts';
 import type { OddTraces } from './odd-traces.ts';
 import { getPercentiles } from './percentiles.ts';
 import { runSql } from './run-sql.ts';
@@ -33,6 +34,7 @@ export interface ReadContext {
   connection: DuckDBConnection;
   oddTraces: OddTraces;
   totals: KnownTotals;
+  traces: KnownTraces;
   changes: ChangeLog;
 }
 

@@ -5,6 +5,8 @@ const MAX_KNOWN = 100;
 
 /** The totals of one state of the database; undefined where they are not known or must not be remembered. */
 export interface Totals {
+  /** The number of that state. */
+  readonly state: number | undefined;
   get(filters: unknown): number | undefined;
   set(filters: unknown, total: number): void;
 }
@@ -35,6 +37,7 @@ export class KnownTotals {
 
   #of(state: number): Totals {
     return {
+      state,
       get: (filters) => (state === this.#state ? this.#totals.get(JSON.stringify(filters)) : undefined),
       set: (filters, total) => {
         // What a slow query finds out about a state that is over is of no use to anybody.
@@ -47,4 +50,4 @@ export class KnownTotals {
   }
 }
 
-const NOTHING_KNOWN: Totals = { get: () => undefined, set: () => {} };
+const NOTHING_KNOWN: Totals = { state: undefined, get: () => undefined, set: () => {} };

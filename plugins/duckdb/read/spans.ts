@@ -1,7 +1,7 @@
 import type { DuckDBConnection, DuckDBTimestampValue, DuckDBValue } from '@duckdb/node-api';
 import type { AnyExportedSpan, ParsedQuery, Trace } from '../../../core/index.ts';
 import { SPANS, type Table } from '../file/columns.ts';
-import { fromRow, fromValues } from '../file/rows.ts';
+import { fromRow, fromValues, type Row } from '../file/rows.ts';
 import type { ReadContext } from './index.ts';
 
 /** The order of the spans of a trace: by start; of those that start together the longer comes first, as a parent does. */
@@ -39,15 +39,20 @@ export interface SpanPlace {
   startedAt: DuckDBTimestampValue;
 }
 
-/**
- * The spans at these places, in the same order; all must be there. `areMarked` says that all are marked as roots: what
- * is not is then hardly unpacked.
- */
+/** The spans at these places, in the same order; all must be there. */
 export async function spansAt(
   connection: DuckDBConnection,
   places: readonly SpanPlace[],
-  areMarked = false,
 ): Promise<AnyExportedSpan[]> {
+  return (await rowsAt(connection, places)).map((row) => fromRow<AnyExportedSpan>(SPANS, row));
+}
+
+/** The same as rows. `areMarked` says that all are marked as roots: what is not is then hardly unpacked. */
+export async function rowsAt(
+  connection: DuckDBConnection,
+  places: readonly SpanPlace[],
+  areMarked = false,
+): Promise<Row[]> {
   if (places.length === 0) return [];
   const [first, last] = ends(places.map(({ startedAt }) => startedAt.micros));
   // As a join with a list: DuckDB skips what lies before, behind and between. A condition on each row it would ask last.
@@ -57,7 +62,7 @@ export async function spansAt(
     WHERE ${areMarked ? 's.is_root_span AND' : ''} s.started_at BETWEEN make_timestamp(${first}) AND make_timestamp(${last})`;
   const rows = await rowsOf(connection, sql, []);
   const byRowId = new Map(rows.map((row) => [row.at(-1) as bigint, row]));
-  return places.map(({ rowId }) => spanOf(byRowId.get(rowId)!));
+  return places.map(({ rowId }) => fromValues(SPANS, byRowId.get(rowId)!));
 }
 
 function ends(values: readonly bigint[]): [bigint, bigint] {

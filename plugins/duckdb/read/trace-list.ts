@@ -6,23 +6,23 @@ import {
   type TracePage,
 } from '../../../core/index.ts';
 import type { ReadContext } from './index.ts';
-import { spansAt } from './spans.ts';
 import { findPage } from './trace-page.ts';
-import { summariesOf } from './trace-summary.ts';
+import { plainSummariesAt, summariesAt } from './trace-summary.ts';
 
 type Query = ParsedQuery<'listTraces'>;
 
 /** One page of traces, each as its entry span, and their exact number; a span that still runs has no end and comes last. */
 export async function listTraces(context: ReadContext, query: Query): Promise<TracePage> {
-  const { connection } = context;
   const { pagination, orderBy } = query;
-  const { places, total, arePlain } = await findPage(context, query);
+  const { places, total, arePlain, state } = await findPage(context, query);
   const shown = places.slice(0, pagination.perPage);
-  const entries = await spansAt(connection, shown, arePlain);
-  const last = places.length > shown.length ? entries.at(-1) : undefined;
+  const spans = await (arePlain
+    ? plainSummariesAt(context, shown, state)
+    : summariesAt(context.connection, shown));
+  const last = places.length > shown.length ? spans.at(-1) : undefined;
   const next = last && cursorOf([timeIn(last, orderBy.field), last.traceId], orderBy);
   return {
-    spans: await summariesOf(connection, entries),
+    spans,
     pagination: pageInfo(pagination, total, next),
   };
 }

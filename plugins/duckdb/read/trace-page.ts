@@ -3,8 +3,9 @@ import type { ParsedQuery } from '../../../core/index.ts';
 import { countEntries, selectEntries } from './entries.ts';
 import type { ReadContext } from './index.ts';
 import { lookAheadSql, type OrderColumns, startAfter } from './page.ts';
-import { rowsOf, type SpanPlace } from './spans.ts';
+import { rowsOf } from './spans.ts';
 import { entryWhere, FAILURES, type TraceFilters, traceWhere } from './trace-filters.ts';
+import type { EntryPlace } from './trace-summary.ts';
 import { Where } from './where.ts';
 
 type Query = ParsedQuery<'listTraces'>;
@@ -13,15 +14,15 @@ type OddIds = ReadonlySet<string> | undefined;
 /** The entry spans of a page. */
 interface Found {
   /** Where they lie, in order, with the one behind the page. */
-  places: SpanPlace[];
+  places: EntryPlace[];
   /** True when each has its mark. */
   arePlain: boolean;
   /** How many traces all pages have, where it was found out. */
   total?: number;
 }
 
-/** The entry spans of a page, and how many traces all pages have. */
-export type FoundPage = Found & { total: number };
+/** The entry spans of a page, how many traces all pages have, and the state of the database in which that was found. */
+export type FoundPage = Found & { total: number; state: number | undefined };
 
 const ORDER_COLUMNS: Record<Query['orderBy']['field'], OrderColumns> = {
   startedAt: { time: 'started_at', id: 'trace_id' },
@@ -41,7 +42,7 @@ export async function findPage(context: ReadContext, query: Query): Promise<Foun
   const found = await find(connection, odd, query, known);
   const total = found.total ?? known ?? (await countAll(connection, odd, filters));
   totals.set(filters, total);
-  return { ...found, total };
+  return { ...found, total, state: totals.state };
 }
 
 /** Filters on any span of a trace cost the same for one page as for all traces: these are looked for and counted once. */
@@ -135,7 +136,7 @@ function orderSql({ orderBy: { field, direction } }: Query): string {
 
 function pageOf(odd: OddIds, rows: readonly DuckDBValue[][]): Pick<FoundPage, 'places' | 'arePlain'> {
   return {
-    places: rows.map(([rowId, startedAt]) => ({ rowId, startedAt }) as SpanPlace),
+    places: rows.map(([rowId, startedAt, traceId]) => ({ rowId, startedAt, traceId }) as EntryPlace),
     arePlain: odd !== undefined && rows.every(([, , traceId]) => !odd.has(traceId as string)),
   };
 }

@@ -43,9 +43,9 @@ export class Commits {
   }
 
   /** Stores records; resolved means stored, apart from those that the result names. */
-  add(what: WriteKind, records: readonly object[]): Promise<PartialResult> {
+  add(what: WriteKind, records: readonly object[], isSole?: boolean): Promise<PartialResult> {
     // At once, so that it is done while the transaction before it is written.
-    return this.#enqueue(encode(what, records), records.length);
+    return this.#enqueue(encode(what, records, isSole), records.length);
   }
 
   /** Does other work that changes what is stored, in a transaction of its own. */

@@ -39,8 +39,11 @@ export interface Encoded {
   rejected: PartialResult['rejected'];
 }
 
-/** Turns records into rows one by one, so that a bad one costs itself only. Never rejects. */
-export async function encode(what: WriteKind, records: readonly object[]): Promise<Encoded> {
+/**
+ * Turns records into rows one by one, so that a bad one costs itself only. Never rejects. With `isSole` it takes each out
+ * of the array: until the commit they would be copied by the garbage collector several times.
+ */
+export async function encode(what: WriteKind, records: readonly object[], isSole = false): Promise<Encoded> {
   const batch = emptyBatch();
   const rejected: { index: number; reason: string }[] = [];
   const add = ADD[what] as (batch: Batch, record: object) => void;
@@ -51,6 +54,7 @@ export async function encode(what: WriteKind, records: readonly object[]): Promi
     } catch (error) {
       rejected.push({ index, reason: `${nameOf(records[index])}: ${messageOf(error)}` });
     }
+    if (isSole) (records as unknown[])[index] = undefined;
   }
   return { batch, rejected };
 }

@@ -1,7 +1,12 @@
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { expect } from 'chai';
+import sinon from 'sinon';
+import { Checkpoints } from '../../../plugins/duckdb/file/checkpoint.ts';
 import { LOGS } from '../../../plugins/duckdb/file/columns.ts';
 import { Database } from '../../../plugins/duckdb/file/database.ts';
+import type { DatabaseFile } from '../../../plugins/duckdb/file/place.ts';
 import { type Cell, type Row, toRow } from '../../../plugins/duckdb/file/rows.ts';
 import { encode } from '../../../plugins/duckdb/write/encode.ts';
 import { saveEvents } from '../../../plugins/duckdb/write/events.ts';
@@ -98,6 +103,18 @@ describe('the database under the DuckDB store', () => {
     expect(turns).to.be.within(10, 100);
     turns = 1_000;
   });
+
+  it('encoding lets records go one by one where nobody else has them, and leaves them alone elsewhere', async () => {
+    const shared = [log(0), log(1)];
+    await encode('logs', shared);
+    expect(shared).to.deep.equal([log(0), log(1)]);
+    const sole = [log(0), { id: 7 }, log(1)];
+    const { batch, rejected } = await encode('logs', sole, true);
+    expect(sole).to.deep.equal([undefined, undefined, undefined]);
+    expect(batch.logs).to.have.lengthOf(2);
+    expect(rejected[0]).to.deep.include({ index: 1 });
+    expect(rejected[0]!.reason).to.match(/record 7/);
+  });
 });
 
 describe('the file under the DuckDB store', () => {
@@ -119,5 +136,65 @@ describe('the file under the DuckDB store', () => {
     );
     expect(groups).to.deep.equal([[10_240], [1]]);
     await database.close();
+  });
+
+  it('lets reads go on while a write waits for a checkpoint', async () => {
+    const database = new Database({
+      path: join(directory(), 'folded.duckdb'),
+      memoryLimit: '128MB',
+      threads: 1,
+    });
+    await database.open();
+    const write = (from: number) => {
+      const rows = Array.from({ length: 2_000 }, (_, n) => toRow(LOGS, log(from + n)));
+      return database.write((connection) => saveEvents(connection, LOGS, rows, new RecentIds(Date.now())));
+    };
+    await write(0);
+    let isFolded = (): void => {};
+    const folding = new Promise<void>((resolve) => {
+      isFolded = resolve;
+    });
+    const settled = sinon.stub(Checkpoints.prototype, 'settled').returns(folding);
+    let isWritten = false;
+    const written = write(2_000).then(() => {
+      isWritten = true;
+    });
+    const count = () => database.read(countLogs, { timeoutMs: 20_000 });
+    await setTimeout(100);
+    expect(await count()).to.equal(2_000);
+    expect(isWritten).to.equal(false);
+    isFolded();
+    await written;
+    expect(await count()).to.equal(4_000);
+    settled.restore();
+    await database.close();
+  });
+});
+
+async function countLogs(connection: DuckDBConnection): Promise<unknown> {
+  const found = await connection.runAndReadAll('SELECT count(*)::INTEGER FROM obs_logs');
+  return found.getRows()[0]![0];
+}
+
+describe('a checkpoint', () => {
+  const directory = scratchDirectory();
+
+  it('is waited for while it is under way, and whether or not it succeeds', async () => {
+    const path = join(directory(), 'none.duckdb');
+    let fail = (_: Error): void => {};
+    const run = () => new Promise((_, reject) => (fail = reject));
+    const instance = { connect: async () => ({ run, closeSync() {} }) } as unknown as DuckDBInstance;
+    const checkpoints = new Checkpoints(instance, { path, exists: false } as DatabaseFile);
+    await checkpoints.settled();
+    const ran = checkpoints.run().catch(({ message }) => message);
+    let isSettled = false;
+    const settled = checkpoints.settled().then(() => {
+      isSettled = true;
+    });
+    await setTimeout(20);
+    expect(isSettled).to.equal(false);
+    fail(new Error('no room'));
+    await settled;
+    expect(await ran).to.equal('no room');
   });
 });

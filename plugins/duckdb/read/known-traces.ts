@@ -1,0 +1,84 @@
+import type { Row } from '../file/rows.ts';
+import type { States } from '../file/states.ts';
+import type { CommittedSpan } from '../write/committed.ts';
+import type { TraceTotals } from './add-up.ts';
+
+/** Characters of all rows that are remembered. */
+const MAX_CHARS = 8 * 1024 * 1024;
+
+/** What a list shows of a trace. */
+export interface KnownTrace {
+  /** Its entry span. */
+  entry: Row;
+  totals: TraceTotals;
+}
+
+/**
+ * Remembers traces as a list has shown them, until a commit touches them: whoever looks at a list looks again, and most
+ * of it is as it was. They hold in one state of the database; each commit that is announced moves them on to the next
+ * without what it touches, and whatever else changes the state ends them all.
+ */
+export class KnownTraces {
+  readonly #states: States;
+  #state: number | undefined;
+  /** The one that was asked for longest ago comes first. */
+  readonly #traces = new Map<string, KnownTrace>();
+  #chars = 0;
+
+  constructor(states: States) {
+    this.#states = states;
+  }
+
+  /** Told of what a transaction writes, before its commit; the next state is that after it, whatever comes of it. */
+  committing(spans: readonly Pick<CommittedSpan, 'traceId'>[]): void {
+    const { now } = this.#states;
+    if (now === undefined || now !== this.#state) {
+      this.#forgetAll();
+      return;
+    }
+    for (const { traceId } of spans) this.#forget(traceId);
+    this.#state = now + 1;
+  }
+
+  /** The trace as it is in a state. */
+  get(state: number | undefined, traceId: string): KnownTrace | undefined {
+    if (state === undefined || state !== this.#state) return undefined;
+    const known = this.#traces.get(traceId);
+    if (known) {
+      this.#traces.delete(traceId);
+      this.#traces.set(traceId, known);
+    }
+    return known;
+  }
+
+  /** Remembers what was read in a state, unless that is over or a commit is about to end it. */
+  set(state: number | undefined, traceId: string, trace: KnownTrace): void {
+    if (state === undefined || state !== this.#states.now || this.#state === state + 1) return;
+    if (this.#state !== state) this.#forgetAll();
+    this.#state = state;
+    this.#forget(traceId);
+    this.#traces.set(traceId, trace);
+    this.#chars += charsOf(trace);
+    for (const oldest of this.#traces.keys()) {
+      if (this.#chars <= MAX_CHARS) break;
+      this.#forget(oldest);
+    }
+  }
+
+  #forget(traceId: string): void {
+    const known = this.#traces.get(traceId);
+    if (!known) return;
+    this.#traces.delete(traceId);
+    this.#chars -= charsOf(known);
+  }
+
+  #forgetAll(): void {
+    this.#traces.clear();
+    this.#chars = 0;
+    this.#state = undefined;
+  }
+}
+
+function charsOf({ entry }: KnownTrace): number {
+  return entry.reduce<number>((sum, cell) => sum + (typeof cell === 'string' ? cell.length : 8), 0);
+}
