@@ -1,3 +1,4 @@
+import { RecentMap } from '../../../core/index.ts';
 import type { Row } from '../file/rows.ts';
 import type { States } from '../file/states.ts';
 import type { CommittedSpan } from '../write/committed.ts';
@@ -21,9 +22,7 @@ export interface KnownTrace {
 export class KnownTraces {
   readonly #states: States;
   #state: number | undefined;
-  /** The one that was asked for longest ago comes first. */
-  readonly #traces = new Map<string, KnownTrace>();
-  #chars = 0;
+  #traces = new RecentMap<string, KnownTrace>(MAX_CHARS);
 
   constructor(states: States) {
     this.#states = states;
@@ -36,19 +35,13 @@ export class KnownTraces {
       this.#forgetAll();
       return;
     }
-    for (const { traceId } of spans) this.#forget(traceId);
+    for (const { traceId } of spans) this.#traces.delete(traceId);
     this.#state = now + 1;
   }
 
   /** The trace as it is in a state. */
   get(state: number | undefined, traceId: string): KnownTrace | undefined {
-    if (state === undefined || state !== this.#state) return undefined;
-    const known = this.#traces.get(traceId);
-    if (known) {
-      this.#traces.delete(traceId);
-      this.#traces.set(traceId, known);
-    }
-    return known;
+    return state === undefined || state !== this.#state ? undefined : this.#traces.get(traceId);
   }
 
   /** Remembers what was read in a state, unless that is over or a commit is about to end it. */
@@ -56,25 +49,11 @@ export class KnownTraces {
     if (state === undefined || state !== this.#states.now || this.#state === state + 1) return;
     if (this.#state !== state) this.#forgetAll();
     this.#state = state;
-    this.#forget(traceId);
-    this.#traces.set(traceId, trace);
-    this.#chars += charsOf(trace);
-    for (const oldest of this.#traces.keys()) {
-      if (this.#chars <= MAX_CHARS) break;
-      this.#forget(oldest);
-    }
-  }
-
-  #forget(traceId: string): void {
-    const known = this.#traces.get(traceId);
-    if (!known) return;
-    this.#traces.delete(traceId);
-    this.#chars -= charsOf(known);
+    this.#traces.set(traceId, trace, charsOf(trace));
   }
 
   #forgetAll(): void {
-    this.#traces.clear();
-    this.#chars = 0;
+    this.#traces = new RecentMap(MAX_CHARS);
     this.#state = undefined;
   }
 }

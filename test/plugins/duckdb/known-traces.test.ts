@@ -77,7 +77,7 @@ describe('traces that are remembered until a commit touches them', () => {
       get('0');
     }
     const left = Array.from({ length: 12 }, (_, n) => n).filter((n) => get(`${n}`) !== undefined);
-    expect(left).to.have.length.within(6, 8);
+    expect(left).to.have.length.within(4, 8);
     expect(left[0]).to.equal(0);
     expect(left.at(-1)).to.equal(11);
     set('11', 'small');
