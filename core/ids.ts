@@ -1,5 +1,3 @@
-import { randomFillSync } from 'node:crypto';
-
 /** Makes identities; injectable for tests. */
 export interface IdSource {
   /** 32 lower-case hex characters, never all zero (W3C Trace Context). */
@@ -21,6 +19,8 @@ const TEXT_BYTES = 512;
  * OpenTelemetry's consistent sampling ask.
  */
 export function createIdSource(): IdSource {
+  // Slow to load, and not needed by a process that only imports obs-kit.
+  const { randomFillSync } = process.getBuiltinModule('node:crypto');
   const random = Buffer.alloc(RANDOM_BYTES);
   let randomUsed = RANDOM_BYTES;
   let text = '';

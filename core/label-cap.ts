@@ -1,8 +1,10 @@
-import { createHash } from 'node:crypto';
+import { once } from './once.ts';
 import type { Labels, MetricEvent } from './signals/metrics.ts';
 
 /** The labels of everything beyond the cap (OpenTelemetry metrics SDK, "overflow attribute"). */
 export const OVERFLOW_LABELS: Labels = Object.freeze({ 'otel.metric.overflow': 'true' });
+
+const crypto = once(() => process.getBuiltinModule('node:crypto'));
 
 /** Metric names beyond this many share one overflow as well, so that made-up names cannot fill the memory. */
 const MAX_METRICS = 10_000;
@@ -47,7 +49,7 @@ function seriesKey(labels: Labels): string {
     const value = `${labels[key]}`;
     text += `${key.length}:${key}${value.length}:${value}`;
   }
-  return text.length > MAX_KEY_LENGTH ? createHash('sha256').update(text).digest('base64') : text;
+  return text.length > MAX_KEY_LENGTH ? crypto().createHash('sha256').update(text).digest('base64') : text;
 }
 
 /** Sorted in place: for a few words, much cheaper than the sort of the language. */

@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts';
 import type { DeliveryOptions } from './delivery/options.ts';
 import { ObsError } from './errors.ts';
 import type { ObservabilityExporter, PluginLogger } from './exporter.ts';
+import { once } from './once.ts';
 import type { EventOf, ObservabilityEvent, Signal } from './signals/index.ts';
 import type { TracingEventType } from './signals/tracing.ts';
 import type { ObservabilityStorage } from './store.ts';
@@ -101,12 +102,14 @@ export function isPluginUse(value: unknown): value is PluginUse {
   return typeof value === 'object' && value !== null && PLUGIN_USE in value;
 }
 
-const manifestSchema = z.object({
-  name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'lower case letters, digits and dashes'),
-  kind: z.enum(['exporter', 'store', 'processor', 'source']),
-  signals: z.array(z.enum(['tracing', 'metrics', 'logs', 'scores', 'feedback'])).readonly(),
-  redelivery: z.enum(['safe', 'unsafe']).optional(),
-});
+const manifestSchema = once(() =>
+  z.object({
+    name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'lower case letters, digits and dashes'),
+    kind: z.enum(['exporter', 'store', 'processor', 'source']),
+    signals: z.array(z.enum(['tracing', 'metrics', 'logs', 'scores', 'feedback'])).readonly(),
+    redelivery: z.enum(['safe', 'unsafe']).optional(),
+  }),
+);
 
 /** The problem with a manifest, or undefined. */
 export function manifestProblem(plugin: Plugin): ObsError | undefined {
@@ -121,7 +124,7 @@ export function manifestProblem(plugin: Plugin): ObsError | undefined {
   if (typeof plugin.apply !== 'function')
     return new ObsError('OBS_PLUGIN_NO_APPLY', `${label} has no apply function`);
   const { name, kind, signals, redelivery } = plugin;
-  const parsed = manifestSchema.safeParse({ name, kind, signals, redelivery });
+  const parsed = manifestSchema().safeParse({ name, kind, signals, redelivery });
   if (parsed.success) return undefined;
   const what = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
   return new ObsError('OBS_PLUGIN_MANIFEST', `${label}: ${what}`);

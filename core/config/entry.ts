@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { once } from '../once.ts';
 import { isPlugin, type Plugin } from '../plugin.ts';
 import { SIGNALS } from '../signals/index.ts';
 import { check } from './check.ts';
@@ -19,9 +20,9 @@ export interface EntryResult {
   findings: Finding[];
 }
 
-type Settings = z.output<typeof entrySettings>;
+type Settings = z.output<ReturnType<typeof entrySettings>>;
 
-const switchSchema = z.strictObject({ enabled: z.boolean().default(true) });
+const switchSchema = once(() => z.strictObject({ enabled: z.boolean().default(true) }));
 
 /**
  * Resolves one merged entry: is it on, its plugin and manifest, the settings of the host, the plugin's options. For an
@@ -31,14 +32,14 @@ export async function resolveEntry(key: string, entry: Entry, context: EntryCont
   const path = ['plugins', key];
   const { use, options, enabled, processors, ...written } = entry;
   if (isPlugin(use)) context.secrets.rememberSchema(key, use.options);
-  const power = await check(switchSchema, { enabled }, path, context);
+  const power = await check(switchSchema(), { enabled }, path, context);
   if (power.findings.length > 0) return { entry: undefined, findings: power.findings };
   if (!(power.value as { enabled: boolean }).enabled)
     return { entry: disabledEntry(key, use, context), findings: [] };
   // An entry without a plugin has been reported where it was written.
   if (use === undefined) return { entry: undefined, findings: [] };
 
-  const settings = await check(entrySettings, written, path, context);
+  const settings = await check(entrySettings(), written, path, context);
   const plugin = await usablePlugin(use, context);
   if (!isPlugin(plugin)) {
     const findings = [...settings.findings, findingAt([...path, 'use'], plugin, context)];

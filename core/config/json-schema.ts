@@ -56,7 +56,7 @@ function optionsDef(plugin: Plugin): JsonSchema {
 
 /** One layer of a config: what a file may say, and each overlay in it. */
 function layerOf(plugins: readonly Plugin[]): JsonSchema {
-  const layer = described(jsonSchemaOf(layerSchema), [], DEFAULTS);
+  const layer = described(jsonSchemaOf(layerSchema()), [], DEFAULTS);
   const entries = layer.properties?.['plugins'] as JsonSchema;
   entries.additionalProperties = entryOf(plugins);
   return layer;
@@ -66,7 +66,7 @@ const ENTRY = ['plugins', '*'];
 
 /** An entry in all its forms: a name, null, or the long form with the options of the plugin that is named. */
 function entryOf(plugins: readonly Plugin[]): JsonSchema {
-  const settings = described(jsonSchemaOf(entrySettings), ENTRY, { delivery: DELIVERY_DEFAULTS });
+  const settings = described(jsonSchemaOf(entrySettings()), ENTRY, { delivery: DELIVERY_DEFAULTS });
   const enabled = { type: 'boolean', default: true, description: descriptionOf([...ENTRY, 'enabled']) };
   const processors = {
     type: 'array',

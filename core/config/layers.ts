@@ -22,7 +22,7 @@ export interface FileLayers {
 
 /** Takes over what is written at one place, in its normal form; what is wrong is a problem and left out. */
 export function readLayer(place: Place, written: unknown, problems: Problems, secrets: Secrets): Layer {
-  return copyLayer(place, written, layerSchema, problems, secrets);
+  return copyLayer(place, written, layerSchema(), problems, secrets);
 }
 
 /** The layers of a config file: itself, and its overlay for the environment. */
@@ -33,7 +33,7 @@ export function readFileLayers(
   secrets: Secrets,
 ): FileLayers {
   if (content === undefined) return { layers: [], environments: [], declared: new Set() };
-  const { value } = copyLayer(place, content, fileSchema, problems, secrets);
+  const { value } = copyLayer(place, content, fileSchema(), problems, secrets);
   const { environments: written, $schema: _, ...file } = value;
   const overlays = isPlain(written) ? written : {};
   const layers: Layer[] = [{ place, value: file }];
@@ -41,7 +41,7 @@ export function readFileLayers(
   const prefix = [...place.prefix, 'environments', environment];
   if (isPlain(overlay))
     layers.push(
-      checkLayer({ ...place, layer: 'environment', prefix }, overlay, layerSchema, problems, secrets),
+      checkLayer({ ...place, layer: 'environment', prefix }, overlay, layerSchema(), problems, secrets),
     );
   const declared = declaredKeys(Object.values(overlays));
   return { layers, environments: Object.keys(overlays), declared };

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { messageOf } from '../errors.ts';
+import { once } from '../once.ts';
 import type { OptionsSchema, Plugin } from '../plugin.ts';
 import { type CheckContext, type Checked, check } from './check.ts';
 import { unknownKey } from './issues.ts';
@@ -10,7 +11,7 @@ import type { Finding } from './problems.ts';
 import { dropsUnknownKeys, keysAt } from './zod-shape.ts';
 
 /** A plugin that declares no options accepts none. */
-const NO_OPTIONS: OptionsSchema = z.strictObject({});
+const noOptions = once((): OptionsSchema => z.strictObject({}));
 
 const CODES = { unknownKey: 'OBS_PLUGIN_OPTIONS', type: 'OBS_PLUGIN_OPTIONS' } as const;
 
@@ -24,7 +25,7 @@ export async function checkOptions(
   path: Path,
   context: CheckContext,
 ): Promise<Checked> {
-  const schema = plugin.options ?? NO_OPTIONS;
+  const schema = plugin.options ?? noOptions();
   try {
     const checked = await check(schema, options ?? {}, path, context, CODES);
     const dropped = droppedKeys(schema, checked.input, path, context);

@@ -20,7 +20,7 @@ export async function settleSettings(
   problems: Problems,
 ): Promise<Settings> {
   const { plugins: _, ...written } = value;
-  const checked = await check(layerSchema, written, [], context);
+  const checked = await check(layerSchema(), written, [], context);
   problems.add(...checked.findings);
   const settings = checked.value as Tree;
   for (const { path } of checked.findings) removeAt(settings, path);

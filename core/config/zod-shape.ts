@@ -5,7 +5,8 @@ import type { Path } from './path.ts';
  * library, so nothing is assumed and nothing is compared by class.
  */
 interface ZodLike {
-  _zod?: { def?: ZodDef };
+  /** `innerType` is what `z.lazy()` makes, when it is first asked for. */
+  _zod?: { def?: ZodDef; innerType?: ZodLike };
   meta?: () => Record<string, unknown> | undefined;
 }
 interface ZodDef {
@@ -17,7 +18,6 @@ interface ZodDef {
   valueType?: ZodLike;
   in?: ZodLike;
   options?: ZodLike[];
-  getter?: () => ZodLike;
 }
 
 /** The names that the object at a path of a schema accepts; undefined where the schema does not say. */
@@ -63,14 +63,17 @@ function schemasAt(schema: ZodLike | undefined, path: Path): ZodLike[] {
 
 /** The schema inside `optional`, `default`, `nullable`, `pipe`, `lazy` and the like. */
 function inner(schema: ZodLike): ZodLike {
-  const def = schema?._zod?.def;
-  const next = def?.innerType ?? def?.in ?? def?.getter?.();
+  const next = nextInside(schema);
   return next ? inner(next) : schema;
+}
+
+function nextInside(schema: ZodLike | undefined): ZodLike | undefined {
+  const def = schema?._zod?.def;
+  return def?.innerType ?? def?.in ?? schema?._zod?.innerType;
 }
 
 /** Everything that is noted on a schema and on those inside it. */
 function metaOf(schema: ZodLike): Record<string, unknown> {
-  const def = schema._zod?.def;
-  const next = def?.innerType ?? def?.in ?? def?.getter?.();
+  const next = nextInside(schema);
   return { ...(next && metaOf(next)), ...schema.meta?.() };
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { once } from '../once.ts';
 
 /** How events wait and travel to one plugin, per signal. The defaults are in {@link DELIVERY_DEFAULTS}. */
 export interface DeliveryOptions {
@@ -77,31 +78,33 @@ export const TOTAL_QUEUE_BYTES = 128_000_000;
 /** Below that, a segment is too small for one event of the usual size. */
 const MIN_SPOOL_BYTES = 64_000;
 
-const count = z.int().min(1);
-const ms = z.int().min(0);
+const count = () => z.int().min(1).optional();
+const ms = () => z.int().min(0).optional();
 
 /** The `delivery` block of a plugin entry. */
-export const deliverySchema = z.strictObject({
-  maxItems: count.optional(),
-  maxBytes: count.optional(),
-  maxDelayMs: ms.optional(),
-  queueItems: count.optional(),
-  queueBytes: count.optional(),
-  whenFull: z.enum(['drop-oldest', 'drop-newest']).optional(),
-  timeoutMs: count.optional(),
-  durability: z.enum(['memory', 'os', 'disk']).optional(),
-  spoolBytes: z.int().min(MIN_SPOOL_BYTES).optional(),
-  retry: z
-    .strictObject({
-      initialDelayMs: ms.optional(),
-      factor: z.number().min(1).optional(),
-      maxDelayMs: ms.optional(),
-      maxElapsedMs: ms.optional(),
-      breakAfter: count.optional(),
-      probeMs: count.optional(),
-    })
-    .optional(),
-});
+export const deliverySchema = once(() =>
+  z.strictObject({
+    maxItems: count(),
+    maxBytes: count(),
+    maxDelayMs: ms(),
+    queueItems: count(),
+    queueBytes: count(),
+    whenFull: z.enum(['drop-oldest', 'drop-newest']).optional(),
+    timeoutMs: count(),
+    durability: z.enum(['memory', 'os', 'disk']).optional(),
+    spoolBytes: z.int().min(MIN_SPOOL_BYTES).optional(),
+    retry: z
+      .strictObject({
+        initialDelayMs: ms(),
+        factor: z.number().min(1).optional(),
+        maxDelayMs: ms(),
+        maxElapsedMs: ms(),
+        breakAfter: count(),
+        probeMs: count(),
+      })
+      .optional(),
+  }),
+);
 
 /** Options over their defaults; a later layer wins, and what is undefined in it says nothing. */
 export function resolveDelivery(...layers: (DeliveryOptions | undefined)[]): ResolvedDelivery {

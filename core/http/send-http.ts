@@ -1,5 +1,4 @@
 import { promisify } from 'node:util';
-import { gzip as gzipWithCallback } from 'node:zlib';
 import { DestinationError } from '../delivery/outcome.ts';
 import { type HttpAnswer, isHtml, readAnswer } from './answer.ts';
 import { connectionFailure } from './connection-failure.ts';
@@ -37,7 +36,6 @@ interface Prepared {
 type Fetch = typeof globalThis.fetch;
 
 const MAX_REDIRECTS = 3;
-const gzip = promisify(gzipWithCallback);
 
 /**
  * Sends a request and gives the answer where it is a 2xx of a machine. Everything else is thrown as what it means for
@@ -69,10 +67,16 @@ async function prepare({ method = 'POST', body, gzip: isZipped, abortSignal, ...
     method,
     headers,
     redirect: 'manual',
-    ...(body !== undefined && { body: isBodyZipped ? await gzip(body) : body }),
+    ...(body !== undefined && { body: isBodyZipped ? await zipped(body) : body }),
     ...(abortSignal && { signal: abortSignal }),
   };
   return { url: bare, init, target: mask(`${bare.origin}${bare.pathname}`), mask } satisfies Prepared;
+}
+
+/** Loads zlib with the first body that is compressed. */
+async function zipped(body: Uint8Array | string): Promise<Uint8Array> {
+  const { gzip } = await import('node:zlib');
+  return promisify(gzip)(body);
 }
 
 async function ask(

@@ -42,7 +42,7 @@ export interface PercentilesResult {
 }
 
 /** `30s`, `5m`, `1h`, `1d`; intervals begin at multiples of their length since the Unix epoch, in UTC. */
-const interval = z.string().regex(/^[1-9]\d{0,5}(s|m|h|d)$/, 'a number and s, m, h or d, such as 5m');
+const interval = () => z.string().regex(/^[1-9]\d{0,5}(s|m|h|d)$/, 'a number and s, m, h or d, such as 5m');
 
 /**
  * What records are grouped by: `environment`, `serviceName` and the other correlation keys; `traceId`; of metrics
@@ -50,34 +50,48 @@ const interval = z.string().regex(/^[1-9]\d{0,5}(s|m|h|d)$/, 'a number and s, m,
  * of scores `scorerId`, `scorerName`, `scorerVersion`, `label`, `source`; of feedback `feedbackType`, `userId`,
  * `source`, `value`.
  */
-const by = z.array(text).max(5);
+const by = () => z.array(text()).max(5);
 
-const limit = z.int().min(1).max(1_000).default(20);
-const percentiles = z.array(z.number().min(0).max(1)).min(1).max(20).default([0.5, 0.9, 0.99]);
+const limit = () => z.int().min(1).max(1_000).default(20);
+const percentiles = () => z.array(z.number().min(0).max(1)).min(1).max(20).default([0.5, 0.9, 0.99]);
+const aggregation = () => z.enum(AGGREGATIONS);
 
-function aggregatesOf<N extends string, F extends z.ZodRawShape>(noun: N, own: F) {
-  const filters = z.strictObject({ ...eventFilters, ...own }).optional();
-  const aggregation = z.enum(AGGREGATIONS);
+function aggregatesOf<N extends string, F extends z.ZodRawShape>(noun: N, own: () => F) {
+  const filters = () => z.strictObject({ ...eventFilters(), ...own() }).optional();
   const queries = {
-    Aggregate: z
-      .strictObject({ filters, aggregation, compareWithPrevious: z.boolean().default(false) })
-      .refine(
-        (query) => !query.compareWithPrevious || hasBothEnds((query.filters as TimeFilters)?.timestamp),
-        'compareWithPrevious needs filters.timestamp with a start and an end',
-      ),
-    Breakdown: z.strictObject({ filters, aggregation, by: by.min(1), limit }),
-    TimeSeries: z.strictObject({ filters, aggregation, interval, by: by.default([]), limit }),
-    Percentiles: z.strictObject({
-      filters,
-      percentiles,
-      interval: interval.optional(),
-      by: by.default([]),
-      limit,
-    }),
+    Aggregate: () =>
+      z
+        .strictObject({
+          filters: filters(),
+          aggregation: aggregation(),
+          compareWithPrevious: z.boolean().default(false),
+        })
+        .refine(
+          (query) => !query.compareWithPrevious || hasBothEnds((query.filters as TimeFilters)?.timestamp),
+          'compareWithPrevious needs filters.timestamp with a start and an end',
+        ),
+    Breakdown: () =>
+      z.strictObject({ filters: filters(), aggregation: aggregation(), by: by().min(1), limit: limit() }),
+    TimeSeries: () =>
+      z.strictObject({
+        filters: filters(),
+        aggregation: aggregation(),
+        interval: interval(),
+        by: by().default([]),
+        limit: limit(),
+      }),
+    Percentiles: () =>
+      z.strictObject({
+        filters: filters(),
+        percentiles: percentiles(),
+        interval: interval().optional(),
+        by: by().default([]),
+        limit: limit(),
+      }),
   };
-  return Object.fromEntries(
-    Object.entries(queries).map(([name, schema]) => [`get${noun}${name}`, schema]),
-  ) as { [K in keyof typeof queries as `get${N}${K}`]: (typeof queries)[K] };
+  return Object.fromEntries(Object.entries(queries).map(([name, make]) => [`get${noun}${name}`, make])) as {
+    [K in keyof typeof queries as `get${N}${K}`]: (typeof queries)[K];
+  };
 }
 
 type TimeFilters = { timestamp?: { start?: Date; end?: Date } } | undefined;

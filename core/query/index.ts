@@ -23,8 +23,8 @@ export type {
 } from './traces.ts';
 export type { Changes, SignalStats, SqlResult, StoreStats } from './whole.ts';
 
-/** The arguments of every query, as schemas: a store checks them with {@link parseQuery}. */
-export const QUERY_SCHEMAS = {
+/** Makes the schema of the arguments, for each query. */
+const QUERIES = {
   ...TRACE_QUERIES,
   ...EVENT_QUERIES,
   ...AGGREGATE_QUERIES,
@@ -33,11 +33,12 @@ export const QUERY_SCHEMAS = {
 } as const;
 
 /** The name of a query. */
-export type QueryName = keyof typeof QUERY_SCHEMAS;
+export type QueryName = keyof typeof QUERIES;
+type QuerySchema<Q extends QueryName> = ReturnType<(typeof QUERIES)[Q]>;
 /** The arguments of a query as callers write them. */
-export type QueryArgs<Q extends QueryName> = z.input<(typeof QUERY_SCHEMAS)[Q]>;
+export type QueryArgs<Q extends QueryName> = z.input<QuerySchema<Q>>;
 /** The arguments of a query with all defaults filled in. */
-export type ParsedQuery<Q extends QueryName> = z.output<(typeof QUERY_SCHEMAS)[Q]>;
+export type ParsedQuery<Q extends QueryName> = z.output<QuerySchema<Q>>;
 
 /** The parameters of a query method of a store. */
 export type Ask<Q extends QueryName> =
@@ -57,12 +58,21 @@ export type ListScoresArgs = QueryArgs<'listScores'>;
 export type ListFeedbackArgs = QueryArgs<'listFeedback'>;
 export type DeleteTracesArgs = QueryArgs<'batchDeleteTraces'>;
 
+const made = new Map<QueryName, z.ZodType>();
+
+/** The schema of the arguments of a query, made when it is first asked for. A store checks them with {@link parseQuery}. */
+export function querySchema<Q extends QueryName>(query: Q): QuerySchema<Q> {
+  const schema = made.get(query) ?? QUERIES[query]();
+  made.set(query, schema);
+  return schema as QuerySchema<Q>;
+}
+
 /**
  * Checks the arguments of a query and fills in defaults.
  * @throws ObsError `OBS_STORE_QUERY` that names each wrong or unknown argument.
  */
 export function parseQuery<Q extends QueryName>(query: Q, args: unknown): ParsedQuery<Q> {
-  const parsed = QUERY_SCHEMAS[query].safeParse(args ?? {});
+  const parsed = querySchema(query).safeParse(args ?? {});
   if (parsed.success) return parsed.data as ParsedQuery<Q>;
   const problems = parsed.error.issues.map(
     (issue) => `${issue.path.join('.') || 'arguments'}: ${issue.message}`,

@@ -86,57 +86,66 @@ export interface ThreadPage {
   pagination: PageInfo;
 }
 
-const traceFilters = z.strictObject({
-  ...correlationFilters,
-  traceId: text.optional(),
-  /** The beginning of the trace id. */
-  traceIdPrefix: text.optional(),
-  startedAt: timeRange.optional(),
-  endedAt: timeRange.optional(),
-  type: text.optional(),
-  name: text.optional(),
-  status: z.enum(['running', 'ok', 'error']).optional(),
-  /** All of these tags. */
-  tags: z.array(text).optional(),
-  /** Top-level metadata entries that must be equal. */
-  metadata: z.record(z.string(), scalar).optional(),
-  /** True: only traces in which a span other than the entry span failed. False: only the others. */
-  hasChildError: z.boolean().optional(),
-  /** Text in the name, input, output, attributes, metadata or error of any span of the trace. */
-  search: search.optional(),
-});
+const traceFilters = () =>
+  z.strictObject({
+    ...correlationFilters(),
+    traceId: text().optional(),
+    /** The beginning of the trace id. */
+    traceIdPrefix: text().optional(),
+    startedAt: timeRange().optional(),
+    endedAt: timeRange().optional(),
+    type: text().optional(),
+    name: text().optional(),
+    status: z.enum(['running', 'ok', 'error']).optional(),
+    /** All of these tags. */
+    tags: z.array(text()).optional(),
+    /** Top-level metadata entries that must be equal. */
+    metadata: z.record(z.string(), scalar()).optional(),
+    /** True: only traces in which a span other than the entry span failed. False: only the others. */
+    hasChildError: z.boolean().optional(),
+    /** Text in the name, input, output, attributes, metadata or error of any span of the trace. */
+    search: search().optional(),
+  });
 
-const threadFilters = z.strictObject({
-  threadId: text.optional(),
-  userId: text.optional(),
-  resourceId: text.optional(),
-  environment: text.optional(),
-  serviceName: text.optional(),
-  /** When a trace of the thread started. */
-  startedAt: timeRange.optional(),
-});
+const threadFilters = () =>
+  z.strictObject({
+    threadId: text().optional(),
+    userId: text().optional(),
+    resourceId: text().optional(),
+    environment: text().optional(),
+    serviceName: text().optional(),
+    /** When a trace of the thread started. */
+    startedAt: timeRange().optional(),
+  });
 
 /** The arguments of the queries about spans, traces and threads. */
 export const TRACE_QUERIES = {
-  getSpan: z.strictObject({ traceId: text, spanId: text }),
-  getSpans: z.strictObject({ traceId: text, spanIds: z.array(text).max(1_000) }),
-  getRootSpan: z.strictObject({ traceId: text }),
-  getTrace: z.strictObject({ traceId: text }),
-  getStructure: z.strictObject({ traceId: text }),
+  getSpan: () => z.strictObject({ traceId: text(), spanId: text() }),
+  getSpans: () => z.strictObject({ traceId: text(), spanIds: z.array(text()).max(1_000) }),
+  getRootSpan: () => z.strictObject({ traceId: text() }),
+  getTrace: () => z.strictObject({ traceId: text() }),
+  getStructure: () => z.strictObject({ traceId: text() }),
   /** A span and all below it, or down to `depth` levels below it. */
-  getBranch: z.strictObject({ traceId: text, spanId: text, depth: z.int().min(0).optional() }),
+  getBranch: () => z.strictObject({ traceId: text(), spanId: text(), depth: z.int().min(0).optional() }),
   /** Filters are about the entry span of a trace, apart from `hasChildError` and `search`. */
-  listTraces: z.strictObject({
-    filters: traceFilters.optional(),
-    pagination: pagination.prefault({}),
-    orderBy: z
-      .strictObject({ field: z.enum(['startedAt', 'endedAt']).default('startedAt'), direction })
-      .prefault({}),
-  }),
-  listThreads: z.strictObject({
-    filters: threadFilters.optional(),
-    pagination: pagination.prefault({}),
-    orderBy: z.strictObject({ field: z.literal('lastAt').default('lastAt'), direction }).prefault({}),
-  }),
-  batchDeleteTraces: z.strictObject({ traceIds: z.array(text).max(1_000) }),
+  listTraces: () =>
+    z.strictObject({
+      filters: traceFilters().optional(),
+      pagination: pagination().prefault({}),
+      orderBy: z
+        .strictObject({
+          field: z.enum(['startedAt', 'endedAt']).default('startedAt'),
+          direction: direction(),
+        })
+        .prefault({}),
+    }),
+  listThreads: () =>
+    z.strictObject({
+      filters: threadFilters().optional(),
+      pagination: pagination().prefault({}),
+      orderBy: z
+        .strictObject({ field: z.literal('lastAt').default('lastAt'), direction: direction() })
+        .prefault({}),
+    }),
+  batchDeleteTraces: () => z.strictObject({ traceIds: z.array(text()).max(1_000) }),
 } as const;

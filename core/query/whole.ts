@@ -45,15 +45,17 @@ export interface SqlResult {
 
 /** The arguments of the queries about everything that is stored. */
 export const WHOLE_QUERIES = {
-  getStats: z.strictObject({}),
+  getStats: () => z.strictObject({}),
   /** Without a cursor: nothing but the cursor of now. */
-  getChanges: z.strictObject({
-    cursor: text.optional(),
-    limit: z.int().min(1).max(1_000).default(200),
-  }),
+  getChanges: () =>
+    z.strictObject({
+      cursor: text().optional(),
+      limit: z.int().min(1).max(1_000).default(200),
+    }),
   /** One SELECT; it sees the tables of the store and nothing else. */
-  runSql: z.strictObject({
-    sql: text,
-    maxRows: z.int().min(1).max(100_000).default(1_000),
-  }),
+  runSql: () =>
+    z.strictObject({
+      sql: text(),
+      maxRows: z.int().min(1).max(100_000).default(1_000),
+    }),
 } as const;

@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib';
+import { crc32 } from './crc32.ts';
 
 /** Events that are settled: `count` of them from `first` on. */
 export interface Ack {

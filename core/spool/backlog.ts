@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib';
+import { crc32 } from './crc32.ts';
 import type { Encoded } from './encode.ts';
 import type { SpoolFiles } from './files.ts';
 import type { FoundRecord } from './record.ts';

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { call, codeOf, create, namesIn, readBytes, remove, type Steps, writeAll } from './steps.ts';
 import { currentThread, isRunning, type ThreadIdentity } from './thread-identity.ts';
@@ -89,6 +88,7 @@ function* makeLock(directory: string, number: number): Steps<boolean> {
 }
 
 function* writeTemporary(directory: string, holder: Holder): Steps<string> {
+  const { randomBytes } = process.getBuiltinModule('node:crypto');
   const path = join(directory, `lock-${randomBytes(6).toString('hex')}.new`);
   const fd = yield* create(path);
   try {

@@ -1,5 +1,4 @@
 import { readFileSync, readlinkSync } from 'node:fs';
-import { threadId } from 'node:worker_threads';
 
 /** A thread of a process, told apart from a later one with the same numbers. */
 export interface ThreadIdentity {
@@ -23,6 +22,7 @@ export function currentThread(): ThreadIdentity {
 }
 
 function identify(): ThreadIdentity {
+  const { threadId } = process.getBuiltinModule('node:worker_threads');
   const identity: ThreadIdentity = { pid: process.pid, threadId };
   try {
     const systemThread = Number(readlinkSync('/proc/thread-self').split('/').at(-1));

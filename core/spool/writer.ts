@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { type Encoded, type EncodedEvents, encodeEvents } from './encode.ts';
 import { type BatchBounds, OpenBatch } from './open-batch.ts';
 import { Segment } from './segment.ts';
@@ -29,7 +28,7 @@ export interface Append<E> extends EncodedEvents<E> {
 
 /** Appends events to segment files, one append at a time. The place of an event is known before it is written. */
 export class Writer<E extends object> {
-  readonly spoolId = randomBytes(8).toString('hex');
+  readonly spoolId = process.getBuiltinModule('node:crypto').randomBytes(8).toString('hex');
   readonly #parts: WriterParts;
   #batch: OpenBatch;
   #number: number;

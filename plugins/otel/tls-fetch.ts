@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import { Agent, request } from 'node:https';
 import { Readable } from 'node:stream';
 import type { Tls } from './settings/environment.ts';
 
@@ -11,6 +10,8 @@ type Fetch = typeof globalThis.fetch;
  * `fetch` does, with the reason as the cause.
  */
 export function tlsFetch(tls: Tls): Fetch & { close(): void } {
+  // Loaded here, since few have certificates of their own.
+  const { Agent, request } = process.getBuiltinModule('node:https');
   const agent = new Agent({ ...tls, keepAlive: true });
   const fetch = (url: URL | string, init: RequestInit = {}) =>
     new Promise<Response>((resolve, reject) => {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Command, CommanderError } from 'commander';
 import { combine } from '../../cli/filters.ts';
 import { traceFilterOptions, traceFiltersOf } from '../../cli/trace-filters.ts';
-import { QUERY_SCHEMAS } from '../../core/index.ts';
+import { querySchema } from '../../core/index.ts';
 
 function filtersOf(...args: string[]) {
   const command = new Command().exitOverride().configureOutput({ outputError() {} });
@@ -33,7 +33,7 @@ describe('the filters of obs traces', () => {
     const filters = combine(filtersOf(...args, '--status', 'running', '--child-errors'));
     const expected = Object.fromEntries(Object.values(fields).map((field) => [field, `a ${field}`]));
     expect(filters).to.deep.equal({ ...expected, status: 'running', hasChildError: true });
-    expect(QUERY_SCHEMAS.listTraces.safeParse({ filters }).success).to.equal(true);
+    expect(querySchema('listTraces').safeParse({ filters }).success).to.equal(true);
   });
 
   it('take times as ages and as dates, both ends at once', () => {

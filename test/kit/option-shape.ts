@@ -3,7 +3,8 @@ interface ZodLike {
   description?: string;
   meta?: () => Record<string, unknown> | undefined;
   safeParse(value: unknown): { success: boolean };
-  _zod: { def: Def };
+  /** `innerType` is what `z.lazy()` makes, when it is first asked for. */
+  _zod: { def: Def; innerType?: ZodLike };
 }
 interface Def {
   type: string;
@@ -68,10 +69,10 @@ function optionOf(schema: ZodLike, path: string): Option {
   };
 }
 
-/** A schema and those inside its `optional`, `default`, `pipe` and the like. */
+/** A schema and those inside its `optional`, `default`, `pipe`, `lazy` and the like. */
 function layersOf(schema: ZodLike): ZodLike[] {
-  const { innerType, in: input } = schema._zod.def;
-  const next = innerType ?? input;
+  const { def, innerType } = schema._zod;
+  const next = def.innerType ?? def.in ?? innerType;
   return next ? [schema, ...layersOf(next)] : [schema];
 }
 

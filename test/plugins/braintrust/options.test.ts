@@ -75,7 +75,7 @@ describe('the options of braintrust', () => {
   }
 
   it('each say what they are', () => {
-    for (const [name, schema] of Object.entries(braintrustOptions.shape))
+    for (const [name, schema] of Object.entries(braintrustOptions.unwrap().shape))
       expect(schema.description, name).to.be.a('string').with.lengthOf.above(20);
   });
 });

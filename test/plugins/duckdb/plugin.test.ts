@@ -60,7 +60,7 @@ describe('the duckdb plugin', () => {
   });
 
   it('describes every option and refuses an unknown one', async () => {
-    for (const [name, schema] of Object.entries(duckdbOptions.shape))
+    for (const [name, schema] of Object.entries(duckdbOptions.unwrap().shape))
       expect(schema.description, name).to.be.a('string').with.length.greaterThan(20);
     const result = await duckdb.options!['~standard'].validate({ paht: 'x' });
     expect(result.issues?.[0]?.message).to.match(/paht/);

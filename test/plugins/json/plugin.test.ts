@@ -169,7 +169,7 @@ describe('the json plugin', () => {
       destination: '.obs/events.jsonl',
       rotate: { maxBytes: 50_000_000, maxFiles: 5 },
     });
-    const { rotate, ...others } = jsonOptions.shape;
+    const { rotate, ...others } = jsonOptions.unwrap().shape;
     for (const [name, option] of Object.entries({ ...others, rotate, ...rotate.unwrap().shape }))
       expect(option.description, name).to.be.a('string').and.not.equal('');
   });

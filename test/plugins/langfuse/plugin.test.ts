@@ -193,7 +193,7 @@ describe('langfuse', () => {
       probe: true,
       headers: {},
     });
-    for (const [name, option] of Object.entries(langfuseOptions.shape))
+    for (const [name, option] of Object.entries(langfuseOptions.unwrap().shape))
       expect(option.description, name).to.be.a('string').and.not.equal('');
   });
 
