@@ -1,5 +1,6 @@
 // Runs in a child process, which ends as its application says whatever its plugins do: nothing listens for unhandled
 // rejections here, so that one of them would end it with code 1.
+import { setImmediate } from 'node:timers/promises';
 import type { PluginDiagnostics } from '../../core/diagnostics/diagnostics.ts';
 import type { BaseObservabilityInstance } from '../../core/instance.ts';
 import { SIGNALS, type Signal } from '../../core/signals/index.ts';
@@ -31,6 +32,9 @@ const DELIVERY = {
   retry: { initialDelayMs: 5, maxDelayMs: 50, maxElapsedMs: 300 },
 };
 
+/** Rounds of events between two looks at what has arrived. */
+const PORTION = 5_000;
+
 async function run(name: string, usual: number): Promise<HostileResult> {
   const hostility = HOSTILITIES[name]!;
   const events = hostility.events ?? usual;
@@ -51,6 +55,7 @@ async function run(name: string, usual: number): Promise<HostileResult> {
     } catch (error) {
       thrown.push(String(error));
     }
+    if (n % PORTION === 0) await caughtUp(host.obs, after, n);
   }
   await host.obs.flush({ deadlineMs: 500 });
   await host.obs.shutdown({ deadlineMs: 500 });
@@ -64,6 +69,23 @@ async function run(name: string, usual: number): Promise<HostileResult> {
     insideTap: SIGNALS.reduce((sum, signal) => sum + (emitted[signal].dropped['inside_tap'] ?? 0), 0),
     warnings: host.warnings.filter((line) => line.includes('"hostile"')),
   };
+}
+
+/**
+ * More at once than a queue holds would be shed, rightly. What has not come to the other after some seconds does not come;
+ * the hostile one, which may take nothing ever, is waited for a moment.
+ */
+async function caughtUp(obs: BaseObservabilityInstance, { events }: Recording, count: number): Promise<void> {
+  const isBehind = () => SIGNALS.some((signal) => events[signal].length < count - PORTION / 2);
+  const isFilling = () =>
+    Object.values(obs.diagnostics().plugins['hostile']!.signals).some(({ queued }) => queued > PORTION);
+  await over(isBehind, 5_000);
+  await over(isFilling, 500);
+}
+
+async function over(condition: () => boolean, ms: number): Promise<void> {
+  for (const endsAt = performance.now() + ms; condition() && performance.now() < endsAt; )
+    await setImmediate();
 }
 
 /** One event of each signal; a span has two, so only every second one makes a span. */
