@@ -1,11 +1,11 @@
-import { writeSpanEvent } from './connect.ts';
-import type { ObservabilityExporter } from './exporter.ts';
+import type { ObservabilityExporter } from './contract/exporter.ts';
+import type { ObservabilityStorage } from './contract/store.ts';
+import { writeSpanEvent } from './entry/connect.ts';
 import type { FeedbackEvent } from './signals/feedback.ts';
 import type { LogEvent } from './signals/logs.ts';
 import type { MetricEvent } from './signals/metrics.ts';
 import type { ScoreEvent } from './signals/scores.ts';
 import type { TracingEvent } from './signals/tracing.ts';
-import type { ObservabilityStorage } from './store.ts';
 
 type Handler<E> = (event: E) => Promise<void>;
 

@@ -1,6 +1,9 @@
-export * from './bus.ts';
-export type * from './care.ts';
-export { ChangeLog, type ChangesSince } from './change-log.ts';
+export * from './bus/bus.ts';
+export * from './bus/event-bus.ts';
+export { createLabelCap, OVERFLOW_LABELS } from './bus/label-cap.ts';
+export { REDACTED } from './bus/redact.ts';
+export { hideJsonEntries } from './bus/redact-json.ts';
+export type { SignalSwitch } from './bus/slot.ts';
 export type { Clock } from './clock.ts';
 export { createSystemClock } from './clock.ts';
 export * from './config/define.ts';
@@ -24,7 +27,15 @@ export {
   noOpTracingContext,
   type ObservabilityContextMixin,
   type TracingContext,
-} from './context.ts';
+} from './context/context.ts';
+export * from './context/work-contexts.ts';
+export type * from './contract/care.ts';
+export { ChangeLog, type ChangesSince } from './contract/change-log.ts';
+export * from './contract/exporter.ts';
+export { parseOptions } from './contract/parse-options.ts';
+export type * from './contract/plugin.ts';
+export { definePlugin, isPlugin, isPluginUse, PLUGIN_API_VERSION } from './contract/plugin.ts';
+export * from './contract/store.ts';
 export { DefaultExporter } from './default-exporter.ts';
 export { type DeliveryCounts, type DropReason, droppedOf } from './delivery/counts.ts';
 export type { DeadLetter } from './delivery/dead-letters.ts';
@@ -35,27 +46,19 @@ export { AmbiguousError, DestinationError, PermanentError, RetryableError } from
 export type { Diagnostics, PluginDiagnostics, PluginState } from './diagnostics/diagnostics.ts';
 export type { SignalDiagnostics } from './diagnostics/signal-diagnostics.ts';
 export { ERROR_HINTS, type ErrorCode, isObsError, messageOf, ObsError } from './errors.ts';
-export * from './event-bus.ts';
-export * from './exporter.ts';
 export { type HttpAnswer, MAX_ANSWER_BYTES } from './http/answer.ts';
 export { createMask, type Unspeakable } from './http/mask.ts';
 export { type HttpRequest, sendHttp } from './http/send-http.ts';
 export { isTooLarge, RETRY_STATUSES, statusOf } from './http/status.ts';
 export { createIdSource, type IdSource, isSpanId, isTraceId } from './ids.ts';
 export { BaseObservabilityInstance, type BaseObservabilityInstance as Observability } from './instance.ts';
-export { createLabelCap, OVERFLOW_LABELS } from './label-cap.ts';
 export type { ReloadResult } from './life/reload.ts';
 export { describePlugins, type PluginListing, type SignalListing } from './listing.ts';
 export { type CreateObsContext, createObs } from './obs.ts';
 export { type OpenStores, type OpenStoresOptions, openStores } from './open-stores.ts';
-export { parseOptions } from './parse-options.ts';
-export type * from './plugin.ts';
-export { definePlugin, isPlugin, isPluginUse, PLUGIN_API_VERSION } from './plugin.ts';
 export { type PrintableOptions, printable, printableJson } from './printable.ts';
 export * from './query/index.ts';
 export { RecentMap } from './recent-map.ts';
-export { REDACTED } from './redact.ts';
-export { hideJsonEntries } from './redact-json.ts';
 export type { FeedbackEvent, FeedbackInput, FeedbackRequest } from './signals/feedback.ts';
 export {
   bySignal,
@@ -91,7 +94,6 @@ export type * from './signals/span-types.ts';
 export { parseTraceparent, type Traceparent } from './signals/traceparent.ts';
 export type { SpanPlacement, StartSpanOptions, TraceOptions, Tracer } from './signals/tracer.ts';
 export * from './signals/tracing.ts';
-export type { SignalSwitch } from './slot.ts';
 export {
   bytesOf,
   type Cut,
@@ -99,8 +101,6 @@ export {
   DEFAULT_LIMITS,
   Snapshot,
   type SnapshotLimits,
-} from './snapshot.ts';
-export * from './store.ts';
+} from './snapshot/snapshot.ts';
 export { forEachInTurns, nextTurn } from './turns.ts';
 export { VERSION } from './version.ts';
-export * from './work-contexts.ts';

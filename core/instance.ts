@@ -1,11 +1,14 @@
-import type { ObservabilityBus } from './bus.ts';
+import type { ObservabilityBus } from './bus/bus.ts';
+import type { FlushOptions, FlushResult } from './bus/event-bus.ts';
+import type { Slot } from './bus/slot.ts';
 import type { Clock } from './clock.ts';
 import type { ResolvedConfig } from './config/resolved.ts';
-import { bind, currentSpan, isSilenced, type ObservabilityContextMixin, runWith } from './context.ts';
+import { bind, currentSpan, isSilenced, type ObservabilityContextMixin, runWith } from './context/context.ts';
+import { contextOf } from './context/work-contexts.ts';
+import type { ObservabilityExporter } from './contract/exporter.ts';
+import type { ObservabilityStorage } from './contract/store.ts';
 import type { Diagnostics } from './diagnostics/diagnostics.ts';
 import type { DiagnosticsBook } from './diagnostics/diagnostics-book.ts';
-import type { FlushOptions, FlushResult } from './event-bus.ts';
-import type { ObservabilityExporter } from './exporter.ts';
 import type { IdSource } from './ids.ts';
 import type { ReloadResult } from './life/reload.ts';
 import { isSampled } from './sampling.ts';
@@ -18,9 +21,6 @@ import { createScores, type ScoreEvent, type ScoreRequest } from './signals/scor
 import type { Span } from './signals/span.ts';
 import { createTracer, type Tracer } from './signals/tracer.ts';
 import type { TracingEvent } from './signals/tracing.ts';
-import type { Slot } from './slot.ts';
-import type { ObservabilityStorage } from './store.ts';
-import { contextOf } from './work-contexts.ts';
 
 /** What an instance is made of. */
 export interface InstanceParts {

@@ -1,10 +1,10 @@
 import { assertResolved } from './config/resolve.ts';
 import type { DisabledEntry, EnabledEntry, Resolution } from './config/resolved.ts';
+import type { PluginKind } from './contract/plugin.ts';
+import type { StorageStrategy } from './contract/store.ts';
 import { applyAll } from './entry/apply-all.ts';
 import type { EntryHost } from './entry/host.ts';
-import type { PluginKind } from './plugin.ts';
 import { SIGNALS, type Signal } from './signals/index.ts';
-import type { StorageStrategy } from './store.ts';
 import { enabledEntries, wire } from './wire.ts';
 
 /** What one signal means at one entry. */

@@ -1,9 +1,9 @@
-import { addExporter } from './add-exporter.ts';
 import { announcementOf } from './announcement.ts';
 import type { ConfigLayer } from './config/define.ts';
 import type { ReadFiles } from './config/read-files.ts';
 import { assertResolved, type ResolveOptions, resolveConfig } from './config/resolve.ts';
 import type { Resolution } from './config/resolved.ts';
+import { addExporter } from './entry/add-exporter.ts';
 import { applyAll } from './entry/apply-all.ts';
 import { START_MS } from './entry/host.ts';
 import { BaseObservabilityInstance } from './instance.ts';

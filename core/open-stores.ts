@@ -1,8 +1,8 @@
 import type { ConfigLayer } from './config/define.ts';
 import { assertResolved, resolveConfig } from './config/resolve.ts';
+import type { ObservabilityStorage } from './contract/store.ts';
 import { applyAll } from './entry/apply-all.ts';
 import type { CreateObsContext } from './obs.ts';
-import type { ObservabilityStorage } from './store.ts';
 import { wire } from './wire.ts';
 
 /** The stores of a config, open for reading. */

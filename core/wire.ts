@@ -1,6 +1,9 @@
-import { ObservabilityBus } from './bus.ts';
+import { ObservabilityBus } from './bus/bus.ts';
+import { Slot } from './bus/slot.ts';
+import { tableMaker } from './bus/table.ts';
 import { type Clock, createSystemClock } from './clock.ts';
 import type { EnabledEntry, ResolvedConfig } from './config/resolved.ts';
+import type { PluginLogger } from './contract/exporter.ts';
 import type { DeliveryCounts } from './delivery/counts.ts';
 import { DeadLetters } from './delivery/dead-letters.ts';
 import { Deliveries } from './delivery/deliveries.ts';
@@ -8,12 +11,9 @@ import { TOTAL_QUEUE_BYTES } from './delivery/options.ts';
 import { DiagnosticsBook } from './diagnostics/diagnostics-book.ts';
 import type { Warn } from './diagnostics/warnings.ts';
 import type { HostParts } from './entry/host.ts';
-import type { PluginLogger } from './exporter.ts';
+import { Registry } from './entry/registry.ts';
 import { createIdSource, type IdSource } from './ids.ts';
-import { Registry } from './registry.ts';
-import { Slot } from './slot.ts';
 import { nodeFiles, type SpoolFiles } from './spool/files.ts';
-import { tableMaker } from './table.ts';
 
 /** Time, identity, chance and the way to warn; injectable for tests. */
 export interface WireContext {

@@ -1,6 +1,6 @@
 import { SyncHook } from 'tapable';
-import { withBytes } from '../../core/event-bytes.ts';
 import type { TracingEvent } from '../../core/index.ts';
+import { withBytes } from '../../core/snapshot/event-bytes.ts';
 import { tenAttributes } from '../attributes.ts';
 import type { BenchCase, Measures } from '../case.ts';
 import { startInstance } from '../instance.ts';

@@ -1,5 +1,5 @@
+import type { OptionsSchema } from '../contract/plugin.ts';
 import type { ErrorCode } from '../errors.ts';
-import type { OptionsSchema } from '../plugin.ts';
 import { mistakesOf } from './issues.ts';
 import type { Origins } from './origins.ts';
 import { isUnder, type Path } from './path.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { bySignal } from '../signals/index.ts';
-import { DEFAULT_LIMITS } from '../snapshot.ts';
+import { DEFAULT_LIMITS } from '../snapshot/snapshot.ts';
 import type { Tree } from './plain.ts';
 
 /** The value of every setting that nobody spoke about. Entries and the name of the service have defaults of their own. */

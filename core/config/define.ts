@@ -1,9 +1,9 @@
+import type { Plugin, PluginUse } from '../contract/plugin.ts';
+import type { StorageStrategy } from '../contract/store.ts';
 import type { DeliveryOptions } from '../delivery/options.ts';
-import type { Plugin, PluginUse } from '../plugin.ts';
 import type { Signal } from '../signals/index.ts';
 import type { LogLevel } from '../signals/logs.ts';
-import type { SnapshotLimits } from '../snapshot.ts';
-import type { StorageStrategy } from '../store.ts';
+import type { SnapshotLimits } from '../snapshot/snapshot.ts';
 
 export { env, isReference, type Reference } from './reference.ts';
 export { secret } from './secret.ts';

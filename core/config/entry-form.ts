@@ -1,4 +1,4 @@
-import { isPlugin, type Plugin } from '../plugin.ts';
+import { isPlugin, type Plugin } from '../contract/plugin.ts';
 import { describe } from './issues.ts';
 import type { Path } from './path.ts';
 import { isPlain, type Refuse, type Tree } from './plain.ts';

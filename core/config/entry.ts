@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { isPlugin, type Plugin } from '../contract/plugin.ts';
 import { once } from '../once.ts';
-import { isPlugin, type Plugin } from '../plugin.ts';
 import { SIGNALS } from '../signals/index.ts';
 import { check } from './check.ts';
 import type { Entry } from './entry-form.ts';

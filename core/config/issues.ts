@@ -1,4 +1,4 @@
-import type { StandardIssue } from '../plugin.ts';
+import type { StandardIssue } from '../contract/plugin.ts';
 import { type Path, pathText } from './path.ts';
 import { valueAt } from './plain.ts';
 import { didYouMean } from './suggest.ts';

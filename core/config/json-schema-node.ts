@@ -1,4 +1,4 @@
-import type { OptionsSchema } from '../plugin.ts';
+import type { OptionsSchema } from '../contract/plugin.ts';
 
 /** The dialect of what is made here. */
 export const JSON_SCHEMA = 'https://json-schema.org/draft/2020-12/schema';

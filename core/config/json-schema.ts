@@ -1,5 +1,5 @@
+import type { Plugin } from '../contract/plugin.ts';
 import { DELIVERY_DEFAULTS } from '../delivery/options.ts';
-import type { Plugin } from '../plugin.ts';
 import { DEFAULTS } from './defaults.ts';
 import { descriptionOf } from './descriptions.ts';
 import { JSON_SCHEMA, type JsonSchema, jsonSchemaOf, OR_REFERENCE, orReference } from './json-schema-node.ts';

@@ -1,5 +1,5 @@
+import { isPlugin, type Plugin } from '../contract/plugin.ts';
 import { ObsError } from '../errors.ts';
-import { isPlugin, type Plugin } from '../plugin.ts';
 import { BUILT_IN, loadPlugin } from './plugin-module.ts';
 
 /** The plugins that come with this package. */

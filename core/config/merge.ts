@@ -1,4 +1,4 @@
-import type { Plugin } from '../plugin.ts';
+import type { Plugin } from '../contract/plugin.ts';
 import type { Entry } from './entry-form.ts';
 import type { Layer } from './layer.ts';
 import { Origins } from './origins.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import type { OptionsSchema, Plugin } from '../contract/plugin.ts';
 import { messageOf } from '../errors.ts';
 import { once } from '../once.ts';
-import type { OptionsSchema, Plugin } from '../plugin.ts';
 import { type CheckContext, type Checked, check } from './check.ts';
 import { unknownKey } from './issues.ts';
 import type { Path } from './path.ts';

@@ -1,5 +1,5 @@
+import { isPlugin, type Plugin } from '../contract/plugin.ts';
 import type { ErrorCode } from '../errors.ts';
-import { isPlugin, type Plugin } from '../plugin.ts';
 import type { Freshness } from './fresh-url.ts';
 import { type Imported, importModule } from './import-module.ts';
 import { importFailure } from './load-failure.ts';

@@ -1,4 +1,4 @@
-import { isPlugin } from '../plugin.ts';
+import { isPlugin } from '../contract/plugin.ts';
 import type { ProcessorForm } from './entry-form.ts';
 import { checkOptions } from './options.ts';
 import type { Path } from './path.ts';

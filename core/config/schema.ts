@@ -1,9 +1,9 @@
 import * as z from 'zod';
+import type { StorageStrategy } from '../contract/store.ts';
 import { deliverySchema } from '../delivery/options.ts';
 import { once } from '../once.ts';
 import { bySignal, SIGNALS } from '../signals/index.ts';
 import { LOG_LEVELS } from '../signals/logs.ts';
-import type { StorageStrategy } from '../store.ts';
 
 const STRATEGIES = [
   'realtime',

@@ -1,5 +1,5 @@
-import { isPlugin } from '../plugin.ts';
-import { createRedactor, REDACTED } from '../redact.ts';
+import { createRedactor, REDACTED } from '../bus/redact.ts';
+import { isPlugin } from '../contract/plugin.ts';
 import type { Path } from './path.ts';
 import { isPlain } from './plain.ts';
 import type { Environment } from './reference.ts';

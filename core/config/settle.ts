@@ -1,4 +1,4 @@
-import type { OptionsSchema, StandardIssue } from '../plugin.ts';
+import type { OptionsSchema, StandardIssue } from '../contract/plugin.ts';
 import { issuePath } from './issues.ts';
 import { type Path, pathText } from './path.ts';
 import { isPlain, replaceAt, type Tree } from './plain.ts';

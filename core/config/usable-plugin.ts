@@ -1,4 +1,4 @@
-import { isPlugin, manifestProblem, type Plugin } from '../plugin.ts';
+import { isPlugin, manifestProblem, type Plugin } from '../contract/plugin.ts';
 import type { CheckContext } from './check.ts';
 import type { Path } from './path.ts';
 import { BUILT_IN } from './place.ts';

@@ -1,5 +1,5 @@
 import { timerMs } from '../clock.ts';
-import { runSilenced } from '../context.ts';
+import { runSilenced } from '../context/context.ts';
 
 /** Ends the wait of a batch for company: once started, it is due after its time, unless it is stopped before. */
 export class BatchTimer {

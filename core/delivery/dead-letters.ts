@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
-import { runSilenced } from '../context.ts';
+import { runSilenced } from '../context/context.ts';
 import type { DiagnosticsBook } from '../diagnostics/diagnostics-book.ts';
 import { messageOf } from '../errors.ts';
 import { printableJson } from '../printable.ts';
 import type { Signal } from '../signals/index.ts';
-import { bytesOf } from '../snapshot.ts';
+import { bytesOf } from '../snapshot/snapshot.ts';
 import type { Refusal } from './attempt.ts';
 import { Change } from './change.ts';
 import { appendLines } from './dead-letter-file.ts';

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
+import type { Send } from '../contract/plugin.ts';
+import type { LastEvents } from '../contract/store.ts';
 import type { DiagnosticsBook } from '../diagnostics/diagnostics-book.ts';
-import type { Send } from '../plugin.ts';
 import type { Signal } from '../signals/index.ts';
 import type { SpoolFiles } from '../spool/files.ts';
 import { SpoolHome } from '../spool/home.ts';
-import type { LastEvents } from '../store.ts';
 import { type DeliveryCounts, Tally } from './counts.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { Delivery } from './delivery.ts';

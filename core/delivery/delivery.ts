@@ -1,5 +1,5 @@
 import type { TracingEvent } from '../signals/tracing.ts';
-import { bytesOf } from '../snapshot.ts';
+import { bytesOf } from '../snapshot/snapshot.ts';
 import type { Refusal } from './attempt.ts';
 import { BatchTimer, newTimer } from './batch-timer.ts';
 import { Change } from './change.ts';

@@ -1,5 +1,5 @@
+import type { PartialResult } from '../contract/plugin.ts';
 import { messageOf, ObsError } from '../errors.ts';
-import type { PartialResult } from '../plugin.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { Tally, Whereabouts } from './counts.ts';
 import type { Drain } from './drain.ts';

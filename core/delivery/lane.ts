@@ -1,4 +1,4 @@
-import { runSilenced } from '../context.ts';
+import { runSilenced } from '../context/context.ts';
 import { messageOf } from '../errors.ts';
 import { nextTurn } from '../turns.ts';
 import { Bisection, type Part } from './bisection.ts';

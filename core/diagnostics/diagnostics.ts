@@ -1,6 +1,6 @@
+import type { SignalSwitch } from '../bus/slot.ts';
 import type { DeliveryCounts } from '../delivery/counts.ts';
 import type { Signal } from '../signals/index.ts';
-import type { SignalSwitch } from '../slot.ts';
 import type { SignalDiagnostics } from './signal-diagnostics.ts';
 
 /**

@@ -1,7 +1,7 @@
-import { runSilenced } from '../context.ts';
+import { type HookTable, withinDeadline } from '../bus/hooks.ts';
+import { runSilenced } from '../context/context.ts';
 import { countdown } from '../countdown.ts';
 import type { DiagnosticsBook } from '../diagnostics/diagnostics-book.ts';
-import { type HookTable, withinDeadline } from '../hooks.ts';
 import { type EntryHost, START_MS } from './host.ts';
 
 const FIRST_RETRY_MS = 1_000;

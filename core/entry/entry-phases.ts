@@ -1,5 +1,5 @@
+import { Phases, withoutContent } from '../bus/phases.ts';
 import type { EnabledEntry } from '../config/resolved.ts';
-import { Phases, withoutContent } from '../phases.ts';
 import type { EventOf, Signal } from '../signals/index.ts';
 
 /** What is counted of an entry's own processors. */

@@ -1,20 +1,15 @@
-import type { ObservabilityBus } from '../bus.ts';
+import type { ObservabilityBus } from '../bus/bus.ts';
+import type { LifecycleStep } from '../bus/hooks.ts';
+import type { Phases } from '../bus/phases.ts';
 import type { Clock } from '../clock.ts';
 import type { EnabledEntry, ResolvedConfig } from '../config/resolved.ts';
-import { type ChosenStrategy, chooseStrategies, connectStore } from '../connect.ts';
-import { runSilenced, silently } from '../context.ts';
-import type { Deliveries } from '../delivery/deliveries.ts';
-import { type DeliveryOptions, resolveDelivery } from '../delivery/options.ts';
-import type { DeliveryPlan } from '../delivery/parts.ts';
-import { ObsError } from '../errors.ts';
+import { runSilenced, silently } from '../context/context.ts';
 import {
   handlersOf,
   type InitExporterOptions,
   type ObservabilityExporter,
   type PluginLogger,
-} from '../exporter.ts';
-import type { LifecycleStep } from '../hooks.ts';
-import type { Phases } from '../phases.ts';
+} from '../contract/exporter.ts';
 import type {
   DeliverOptions,
   IngestResult,
@@ -25,10 +20,15 @@ import type {
   ProcessOptions,
   Resource,
   Send,
-} from '../plugin.ts';
+} from '../contract/plugin.ts';
+import { hintOf, type ObservabilityStorage } from '../contract/store.ts';
+import type { Deliveries } from '../delivery/deliveries.ts';
+import { type DeliveryOptions, resolveDelivery } from '../delivery/options.ts';
+import type { DeliveryPlan } from '../delivery/parts.ts';
+import { ObsError } from '../errors.ts';
 import { bySignal, type EventOf, type ObservabilityEvent, SIGNALS, type Signal } from '../signals/index.ts';
-import { hintOf, type ObservabilityStorage } from '../store.ts';
 import { VERSION } from '../version.ts';
+import { type ChosenStrategy, chooseStrategies, connectStore } from './connect.ts';
 import { type EntryCounts, entryPhases, shownTo } from './entry-phases.ts';
 import { Placements } from './placements.ts';
 

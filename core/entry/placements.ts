@@ -1,9 +1,9 @@
+import { type HookTable, type LifecycleStep, tapSignal } from '../bus/hooks.ts';
+import type { Placed, Table } from '../bus/slot.ts';
+import type { Phase, Process, ProcessOptions } from '../contract/plugin.ts';
 import type { AnyDelivery, Deliveries, DeliveryRequest } from '../delivery/deliveries.ts';
 import { SpooledDelivery } from '../delivery/spooled-delivery.ts';
-import { type HookTable, type LifecycleStep, tapSignal } from '../hooks.ts';
-import type { Phase, Process, ProcessOptions } from '../plugin.ts';
 import type { EventOf, Signal } from '../signals/index.ts';
-import type { Placed, Table } from '../slot.ts';
 
 type StepName = 'start' | 'flush' | 'shutdown';
 

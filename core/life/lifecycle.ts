@@ -1,6 +1,6 @@
+import type { FlushOptions, FlushResult } from '../bus/event-bus.ts';
 import { countdown } from '../countdown.ts';
 import { messageOf } from '../errors.ts';
-import type { FlushOptions, FlushResult } from '../event-bus.ts';
 import type { Wired } from '../wire.ts';
 
 const FLUSH_MS = 10_000;

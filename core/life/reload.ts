@@ -3,9 +3,9 @@ import type { ConfigProblem } from '../config/problems.ts';
 import type { EnabledEntry, Resolution } from '../config/resolved.ts';
 import { problemsOf } from '../entry/apply-all.ts';
 import type { EntryLife } from '../entry/entry-life.ts';
+import { duplicate } from '../entry/registry.ts';
 import { isSameEntry } from '../entry/same-entry.ts';
 import { ObsError } from '../errors.ts';
-import { duplicate } from '../registry.ts';
 import { enabledEntries, type Wired } from '../wire.ts';
 import { changedSettings } from './changed-settings.ts';
 

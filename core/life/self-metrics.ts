@@ -1,4 +1,4 @@
-import { runOutside } from '../context.ts';
+import { runOutside } from '../context/context.ts';
 import type { DeliveryCounts } from '../delivery/counts.ts';
 import type { Diagnostics } from '../diagnostics/diagnostics.ts';
 import { OLDER_ENTRIES } from '../diagnostics/older-entries.ts';

@@ -1,7 +1,7 @@
 import { type Clock, microOf } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { IdSource } from '../ids.ts';
-import type { Snapshot, SnapshotLimits } from '../snapshot.ts';
+import type { Snapshot, SnapshotLimits } from '../snapshot/snapshot.ts';
 import type { FeedbackRequest } from './feedback.ts';
 import type { ObservabilityEvent, Signal } from './index.ts';
 import type { LogLevel } from './logs.ts';

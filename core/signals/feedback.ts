@@ -1,4 +1,4 @@
-import { Snapshot, withBytes } from '../snapshot.ts';
+import { Snapshot, withBytes } from '../snapshot/snapshot.ts';
 import { type EmitterHost, type EventTarget, envelope, neverThrows } from './emitter.ts';
 import type { SignalEventBase } from './tracing.ts';
 

@@ -1,6 +1,6 @@
 import { microOf } from '../clock.ts';
 import { messageOf } from '../errors.ts';
-import { type Snapshot, withBytes } from '../snapshot.ts';
+import { type Snapshot, withBytes } from '../snapshot/snapshot.ts';
 import { judge, traceHandle } from './emitter.ts';
 import type { FeedbackRequest } from './feedback.ts';
 import type { ScoreRequest } from './scores.ts';

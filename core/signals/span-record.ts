@@ -1,4 +1,4 @@
-import { Snapshot, type SnapshotLimits } from '../snapshot.ts';
+import { Snapshot, type SnapshotLimits } from '../snapshot/snapshot.ts';
 import type { SpanUpdate } from './span.ts';
 import type { ExportedSpan } from './tracing.ts';
 

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../snapshot.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { EmitterHost } from './emitter.ts';
 import type { FeedbackRequest } from './feedback.ts';
 import type { ScoreRequest } from './scores.ts';

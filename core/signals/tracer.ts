@@ -1,6 +1,6 @@
 import { messageOf } from '../errors.ts';
 import { isSpanId, isTraceId } from '../ids.ts';
-import { Snapshot } from '../snapshot.ts';
+import { Snapshot } from '../snapshot/snapshot.ts';
 import type { EmitterHost } from './emitter.ts';
 import { createNoOpSpan } from './noop.ts';
 import { RecordingSpan } from './recording-span.ts';

@@ -1,4 +1,4 @@
-import type { Cut } from '../snapshot.ts';
+import type { Cut } from '../snapshot/snapshot.ts';
 import type { SpanAttributesByType, SpanType } from './span-types.ts';
 
 /** The kinds of tracing events, by name. `span.error` does not end a span; `span.ended` follows once. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import type { PartialResult } from '../contract/plugin.ts';
 import type { Tally } from '../delivery/counts.ts';
 import { FullError } from '../delivery/outcome.ts';
-import type { PartialResult } from '../plugin.ts';
 import { Backlog, type Stored, type StoredBatch } from './backlog.ts';
 import type { SpoolFiles } from './files.ts';
 import { type RecoveredSegment, recoverSegments } from './recovery.ts';

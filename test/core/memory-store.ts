@@ -1,8 +1,4 @@
-import type { PartialResult } from '../../core/plugin.ts';
-import type { SpanAddress } from '../../core/query/index.ts';
-import type { LogEvent } from '../../core/signals/logs.ts';
-import type { MetricEvent } from '../../core/signals/metrics.ts';
-import type { ExportedSpan } from '../../core/signals/tracing.ts';
+import type { PartialResult } from '../../core/contract/plugin.ts';
 import {
   type LogsStorageStrategy,
   type MetricsStorageStrategy,
@@ -10,7 +6,11 @@ import {
   type SpanChange,
   type StrategyHint,
   type TracingStorageStrategy,
-} from '../../core/store.ts';
+} from '../../core/contract/store.ts';
+import type { SpanAddress } from '../../core/query/index.ts';
+import type { LogEvent } from '../../core/signals/logs.ts';
+import type { MetricEvent } from '../../core/signals/metrics.ts';
+import type { ExportedSpan } from '../../core/signals/tracing.ts';
 
 /** A call of a write method: its name, and what identifies each record. */
 export type Call = [method: string, ...records: string[]];

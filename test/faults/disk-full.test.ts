@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { definePlugin } from '../../core/plugin.ts';
+import { definePlugin } from '../../core/contract/plugin.ts';
 import { createTestHost } from '../kit/host.ts';
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { definePlugin, type Plugin, type PluginHost } from '../../core/contract/plugin.ts';
+import { ObservabilityStorage } from '../../core/contract/store.ts';
 import type { BaseObservabilityInstance } from '../../core/instance.ts';
-import { definePlugin, type Plugin, type PluginHost } from '../../core/plugin.ts';
 import { type ObservabilityEvent, SIGNALS } from '../../core/signals/index.ts';
-import { ObservabilityStorage } from '../../core/store.ts';
 
 /** What a hostile plugin does, in each of its taps and sends or at a step of its life. */
 interface Hostility {

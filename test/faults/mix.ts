@@ -1,5 +1,5 @@
+import { definePlugin, type Plugin } from '../../core/contract/plugin.ts';
 import type { BaseObservabilityInstance } from '../../core/instance.ts';
-import { definePlugin, type Plugin } from '../../core/plugin.ts';
 
 /** Kinds of events, and how many of a thousand are of them. */
 const SHARES = {

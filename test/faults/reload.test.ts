@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import * as z from 'zod';
 import type { EntryInput } from '../../core/config/define.ts';
+import { definePlugin } from '../../core/contract/plugin.ts';
 import { droppedOf } from '../../core/delivery/counts.ts';
-import { definePlugin } from '../../core/plugin.ts';
 import { createReloading, unbalanced } from '../core/life/reloading.ts';
 import { SEED, seeded } from './seed.ts';
 

@@ -2,10 +2,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import type { OptionsSchema, PluginUse } from '../../core/contract/plugin.ts';
 import type { DeadLetter } from '../../core/delivery/dead-letters.ts';
 import type { DeliveryOptions } from '../../core/delivery/options.ts';
 import type { BaseObservabilityInstance } from '../../core/instance.ts';
-import type { OptionsSchema, PluginUse } from '../../core/plugin.ts';
 import type { Signal } from '../../core/signals/index.ts';
 import { discrepancies, type Ledger } from './fault-ledger.ts';
 import {

@@ -1,10 +1,10 @@
 import { tmpdir } from 'node:os';
-import { addExporter } from '../../core/add-exporter.ts';
 import type { EnabledEntry, ResolvedConfig } from '../../core/config/resolved.ts';
+import type { Plugin } from '../../core/contract/plugin.ts';
+import { addExporter } from '../../core/entry/add-exporter.ts';
 import { BaseObservabilityInstance } from '../../core/instance.ts';
 import { flushHost, shutdownHost } from '../../core/life/lifecycle.ts';
-import type { Plugin } from '../../core/plugin.ts';
-import { DEFAULT_LIMITS } from '../../core/snapshot.ts';
+import { DEFAULT_LIMITS } from '../../core/snapshot/snapshot.ts';
 import { type WireContext, type Wired, wire } from '../../core/wire.ts';
 
 type Patch<T> = { [K in keyof T]?: T[K] extends unknown[] ? T[K] : T[K] extends object ? Patch<T[K]> : T[K] };

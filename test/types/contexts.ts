@@ -4,9 +4,7 @@ import {
   noOpTracingContext,
   type ObservabilityContextMixin,
   type TracingContext,
-} from '../../core/context.ts';
-import type { BaseObservabilityInstance } from '../../core/instance.ts';
-import type { Span } from '../../core/signals/span.ts';
+} from '../../core/context/context.ts';
 import {
   createExecuteFunctionParams,
   createProcessorContext,
@@ -14,7 +12,9 @@ import {
   type ExecuteFunctionParams,
   type ProcessorContext,
   type ToolExecutionContext,
-} from '../../core/work-contexts.ts';
+} from '../../core/context/work-contexts.ts';
+import type { BaseObservabilityInstance } from '../../core/instance.ts';
+import type { Span } from '../../core/signals/span.ts';
 
 declare const obs: BaseObservabilityInstance;
 declare const span: Span;

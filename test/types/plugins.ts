@@ -1,8 +1,8 @@
 /** Compile-time tests: this file is checked by `tsc --noEmit` and never run. */
 import * as z from 'zod';
 import { defineConfig } from '../../core/config/define.ts';
-import { BaseExporter, type ObservabilityExporter } from '../../core/exporter.ts';
-import { definePlugin, type PluginHost, type PluginUse } from '../../core/plugin.ts';
+import { BaseExporter, type ObservabilityExporter } from '../../core/contract/exporter.ts';
+import { definePlugin, type PluginHost, type PluginUse } from '../../core/contract/plugin.ts';
 import type { TracingEvent } from '../../core/signals/tracing.ts';
 import { filter } from '../../plugins/filter/index.ts';
 import { limit } from '../../plugins/limit/index.ts';

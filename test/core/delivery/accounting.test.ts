@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
+import type { PartialResult } from '../../../core/contract/plugin.ts';
 import { droppedOf } from '../../../core/delivery/counts.ts';
 import type { Delivery } from '../../../core/delivery/delivery.ts';
 import { AmbiguousError, DestinationError, PermanentError } from '../../../core/delivery/outcome.ts';
-import type { PartialResult } from '../../../core/plugin.ts';
 import { createDelivery, type Item, NEVER, worth } from './deliver.ts';
 
 const BEHAVIOURS = [

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { type SinonFakeTimers, useFakeTimers } from 'sinon';
+import type { SendContext } from '../../../core/contract/plugin.ts';
 import { PermanentError, RetryableError } from '../../../core/delivery/outcome.ts';
-import type { SendContext } from '../../../core/plugin.ts';
 import { createDelivery, type Item, items, NEVER } from './deliver.ts';
 
 /** A destination that refuses every request with a bad event in it. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { DELIVERY_DEFAULTS, resolveDelivery } from '../../../core/delivery/options.ts';
 import { BoundedQueue, type ByteBudget } from '../../../core/delivery/queue.ts';
-import { bytesOf } from '../../../core/snapshot.ts';
+import { bytesOf } from '../../../core/snapshot/snapshot.ts';
 import { createDelivery, createSink, item, items } from './deliver.ts';
 
 describe('delivery: bounds', () => {

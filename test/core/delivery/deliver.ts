@@ -1,11 +1,11 @@
+import type { Send, SendContext } from '../../../core/contract/plugin.ts';
 import type { Refusal } from '../../../core/delivery/attempt.ts';
 import type { DropReason, Setback } from '../../../core/delivery/counts.ts';
 import { Delivery } from '../../../core/delivery/delivery.ts';
 import { type DeliveryOptions, resolveDelivery } from '../../../core/delivery/options.ts';
 import type { DeliveryPlan } from '../../../core/delivery/parts.ts';
 import type { ByteBudget } from '../../../core/delivery/queue.ts';
-import type { Send, SendContext } from '../../../core/plugin.ts';
-import { withBytes } from '../../../core/snapshot.ts';
+import { withBytes } from '../../../core/snapshot/snapshot.ts';
 
 /** An event of these tests: a number, and padding that gives it a size. */
 export interface Item {

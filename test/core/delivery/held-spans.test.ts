@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { type SinonFakeTimers, useFakeTimers } from 'sinon';
-import { withBytes } from '../../../core/snapshot.ts';
+import { withBytes } from '../../../core/snapshot/snapshot.ts';
 import { createDelivery, createSink, type Item } from './deliver.ts';
 
 type Kind = 'started' | 'updated' | 'ended';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { makeRoom } from '../../../core/delivery/make-room.ts';
 import { BoundedQueue } from '../../../core/delivery/queue.ts';
-import { bytesOf } from '../../../core/snapshot.ts';
+import { bytesOf } from '../../../core/snapshot/snapshot.ts';
 import { type Item, worth } from './deliver.ts';
 
 type Step = { kind: 'offer'; value: number; payload: number } | { kind: 'take'; items: number };

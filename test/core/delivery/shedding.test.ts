@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { eventValue } from '../../../core/delivery/event-value.ts';
 import type { DeliveryOptions } from '../../../core/delivery/options.ts';
-import { withBytes } from '../../../core/snapshot.ts';
+import { withBytes } from '../../../core/snapshot/snapshot.ts';
 import { logEvent, metricEvent, spanEvent } from '../events.ts';
 import { createDelivery, createSink, worth } from './deliver.ts';
 

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import type { ConfigLayer, ObsConfig } from '../../../core/config/define.ts';
+import { definePlugin } from '../../../core/contract/plugin.ts';
 import { droppedOf } from '../../../core/delivery/counts.ts';
 import type { Diagnostics } from '../../../core/diagnostics/diagnostics.ts';
 import type { BaseObservabilityInstance } from '../../../core/instance.ts';
 import { type CreateObsContext, createObs } from '../../../core/obs.ts';
-import { definePlugin } from '../../../core/plugin.ts';
 import { SIGNALS } from '../../../core/signals/index.ts';
 
 /** An instance whose config a test changes between reloads. */

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { definePlugin, type Plugin } from '../../../core/plugin.ts';
+import { definePlugin, type Plugin } from '../../../core/contract/plugin.ts';
 import type { TracingEvent } from '../../../core/signals/tracing.ts';
 import { createTestHost } from '../../kit/host.ts';
 import { createRecording } from '../../kit/recording.ts';
