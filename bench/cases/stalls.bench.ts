@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Counter, createObs, type Observability } from 'obs-kit';
+import { createObs, type Observability } from 'obs-kit';
 import { duckdb } from 'obs-kit/duckdb';
 import { json } from 'obs-kit/json';
 import { langfuse } from 'obs-kit/langfuse';
@@ -19,7 +19,9 @@ export default {
   compared: 'not',
   subjects: {
     '20,000 events/s': () => inDirectory((at) => measure(20_000, () => fourPlugins(at))),
+    '20,000 objects/s, kept 200 ms': () => measureKept(20_000),
     '5,000 events/s': () => inDirectory((at) => measure(5_000, () => fourPlugins(at))),
+    '5,000 objects/s, kept 200 ms': () => measureKept(5_000),
   },
 } satisfies BenchCase;
 
@@ -45,24 +47,60 @@ async function measure(perSecond: number, start: () => Promise<Plugins>): Promis
   const context = { env: {}, environment: 'production', warn: () => {} };
   const silent = await createObs({}, { config: { plugins: {} }, ...context });
   const obs = await createObs({}, { config: { plugins }, ...context });
-  await run(obs, perSecond, PHASE_MS / 2); // compiles what runs
+  await run(tenEvents(obs), perSecond, PHASE_MS / 2); // compiles what runs
   await settle(obs);
   const control = newPhase(perSecond);
   const loud = newPhase(perSecond);
   for (let round = 0; round < ROUNDS; round++) {
-    await run(silent, perSecond, PHASE_MS, control);
-    await run(obs, perSecond, PHASE_MS, loud);
+    await run(tenEvents(silent), perSecond, PHASE_MS, control);
+    await run(tenEvents(obs), perSecond, PHASE_MS, loud);
     await settle(obs);
   }
   const lost = lostOf(obs);
   await obs.shutdown();
   await silent.shutdown();
   close();
+  return measuresOf(loud, control, lost);
+}
+
+/** What the machine takes for it when nothing is done with as many objects of that size but to keep them for a while. */
+async function measureKept(perSecond: number): Promise<Measures> {
+  const kept: object[] = [];
+  const most = perSecond / 5;
+  const tenObjects: TenCalls = (n, lap) => {
+    for (let i = 0; i < 10; i++) {
+      kept.push({ of: objectLikeEvent(n + i), places: [{ n }, { n }, { n }, { n }] });
+      lap();
+    }
+    if (kept.length > 1.5 * most) kept.splice(0, kept.length - most);
+  };
+  await run(tenObjects, perSecond, PHASE_MS / 2);
+  const control = newPhase(perSecond);
+  const loud = newPhase(perSecond);
+  for (let round = 0; round < ROUNDS; round++) {
+    await run(() => {}, perSecond, PHASE_MS, control);
+    await run(tenObjects, perSecond, PHASE_MS, loud);
+  }
+  return measuresOf(loud, control, 0);
+}
+
+function objectLikeEvent(n: number): object {
+  const input = { ...QUESTION, content: `${QUESTION.content}${n}` };
+  const usage = { inputTokens: n, outputTokens: 200 };
+  const times = { startTime: new Date(n), endTime: new Date(n), startUnixMicro: n, endUnixMicro: n };
+  const span = { id: `s${n}`, traceId: `t${n}`, name: 'chat', type: 'model_generation', ...times };
+  return {
+    type: 'span.ended',
+    exportedSpan: { ...span, input, output: ANSWER, attributes: { ...MODEL, usage } },
+  };
+}
+
+function measuresOf(loud: Phase, control: Phase, lost: number): Measures {
   const delay = (phase: Phase) => percentile(phase.delays, 0.999);
   return {
-    'emit p50 µs': percentile(loud.calls, 0.5) * 1_000,
-    'emit p99 µs': percentile(loud.calls, 0.99) * 1_000,
-    'emit p99.9 µs': percentile(loud.calls, 0.999) * 1_000,
+    'call p50 µs': percentile(loud.calls, 0.5) * 1_000,
+    'call p99 µs': percentile(loud.calls, 0.99) * 1_000,
+    'call p99.9 µs': percentile(loud.calls, 0.999) * 1_000,
     'loop p99.9 ms, silent': delay(control),
     'loop p99.9 ms': delay(loud),
     'added ms': delay(loud) - delay(control),
@@ -99,18 +137,25 @@ function newPhase(perSecond: number): Phase {
 
 /** Emits by the clock, in portions as small as timers allow. */
 async function run(
-  obs: Observability,
+  tenCalls: TenCalls,
   perSecond: number,
   ms: number,
   phase = newPhase(perSecond),
 ): Promise<void> {
-  const counter = obs.metrics.counter('requests');
   const startedAt = performance.now();
   let emitted = 0;
   let turnAt = startedAt;
+  let last = 0;
+  const { calls } = phase;
+  const lap = () => {
+    calls[phase.called++ % calls.length] = performance.now() - last;
+    last = performance.now();
+  };
   for (let passed = 0; passed < ms; passed = performance.now() - startedAt) {
-    for (const due = (passed * perSecond) / 1_000; emitted < due; emitted += 10)
-      tenEvents(obs, counter, phase, emitted);
+    for (const due = (passed * perSecond) / 1_000; emitted < due; emitted += 10) {
+      last = performance.now();
+      tenCalls(emitted, lap);
+    }
     await sleep(1);
     const now = performance.now();
     phase.delays.push(now - turnAt - 1);
@@ -119,39 +164,31 @@ async function run(
   phase.events += emitted;
 }
 
-/** Four spans, a log and a metric: ten events, each call timed. */
-function tenEvents(obs: Observability, counter: Counter, phase: Phase, n: number): void {
-  const { calls } = phase;
-  let last = performance.now();
-  const lap = () => {
-    const now = performance.now();
-    calls[phase.called++ % calls.length] = now - last;
-    last = performance.now();
+/** Makes ten events or objects; `lap` is called after each. */
+type TenCalls = (n: number, lap: () => void) => void;
+
+/** Four spans, a log and a metric: ten events. */
+function tenEvents(obs: Observability): TenCalls {
+  const counter = obs.metrics.counter('requests');
+  return (n, lap) => {
+    const userId = `user-${n % 100}`;
+    const root = obs.startSpan({ name: 'agent', type: 'agent_run', input: QUESTION, userId });
+    lap();
+    for (let child = 0; child < 3; child++) {
+      const attributes = MODEL;
+      const type = 'model_generation';
+      const span = root.createChildSpan({ name: 'chat', type, input: QUESTION, attributes });
+      lap();
+      span.end({ output: ANSWER, attributes: { usage: { inputTokens: 600, outputTokens: 200 } } });
+      lap();
+    }
+    obs.logger.info('answered', { order: n });
+    lap();
+    counter.add(1, { route: '/chat' });
+    lap();
+    root.end({ output: ANSWER });
+    lap();
   };
-  const root = obs.startSpan({
-    name: 'agent',
-    type: 'agent_run',
-    input: QUESTION,
-    userId: `user-${n % 100}`,
-  });
-  lap();
-  for (let child = 0; child < 3; child++) {
-    const span = root.createChildSpan({
-      name: 'chat',
-      type: 'model_generation',
-      input: QUESTION,
-      attributes: MODEL,
-    });
-    lap();
-    span.end({ output: ANSWER, attributes: { usage: { inputTokens: 600, outputTokens: 200 } } });
-    lap();
-  }
-  obs.logger.info('answered', { order: n });
-  lap();
-  counter.add(1, { route: '/chat' });
-  lap();
-  root.end({ output: ANSWER });
-  lap();
 }
 
 function lostOf(obs: Observability): number {
