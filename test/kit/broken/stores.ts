@@ -82,20 +82,14 @@ const withJson = (log: Log, json: unknown): Log => ({
 /** What is wrong with how stores write and live, by the checks that fail. */
 export const BROKEN_WRITES: Readonly<Record<string, Flaw>> = {
   'write.equal.logs': writing(({ scope: _, ...log }) => log),
-  // Knows for a moment only what it has written.
+  // Knows what it has written within one call only.
   'write.replay.logs': (store) => {
-    const recent = new Set<string>();
     const old = new Set<string>();
     const repeats: Log[] = [];
     const [write, list] = [store.batchCreateLogs.bind(store), store.listLogs.bind(store)];
     store.batchCreateLogs = ({ records }) => {
-      for (const log of records) {
-        if (old.has(log.id) && !recent.has(log.id)) repeats.push(log);
-        recent.add(log.id);
-      }
-      setImmediate(() => {
-        for (const { id } of records) if (recent.delete(id)) old.add(id);
-      });
+      repeats.push(...records.filter(({ id }) => old.has(id)));
+      for (const { id } of records) old.add(id);
       return write({ records });
     };
     store.listLogs = async (...args) => {
