@@ -82,14 +82,20 @@ const withJson = (log: Log, json: unknown): Log => ({
 /** What is wrong with how stores write and live, by the checks that fail. */
 export const BROKEN_WRITES: Readonly<Record<string, Flaw>> = {
   'write.equal.logs': writing(({ scope: _, ...log }) => log),
-  // Knows what it has written within one call only.
+  // Knows only what is being written in this very moment.
   'write.replay.logs': (store) => {
+    const recent = new Set<string>();
     const old = new Set<string>();
     const repeats: Log[] = [];
     const [write, list] = [store.batchCreateLogs.bind(store), store.listLogs.bind(store)];
     store.batchCreateLogs = ({ records }) => {
-      repeats.push(...records.filter(({ id }) => old.has(id)));
-      for (const { id } of records) old.add(id);
+      for (const log of records) {
+        if (old.has(log.id) && !recent.has(log.id)) repeats.push(log);
+        recent.add(log.id);
+      }
+      queueMicrotask(() => {
+        for (const { id } of records) if (recent.delete(id)) old.add(id);
+      });
       return write({ records });
     };
     store.listLogs = async (...args) => {
