@@ -10,8 +10,21 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 const run = promisify(execFile);
 
+async function install(cwd: string, ...what: string[]): Promise<void> {
+  const flags = ['--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts'];
+  await run('npm', ['install', ...what, ...flags], { cwd });
+}
+
 /** What runs the package: this Node, and the other two that are supported, fetched from the registry. */
 const NODES = ['node@20.20.2', 'node@22.23.3', 'node@24.21.0'];
+
+const VITEST = `import { memory } from 'obs-kit/memory';
+import { storeCases } from 'obs-kit/testing';
+import { test } from 'vitest';
+
+for (const { name, skip, run } of storeCases({ use: () => memory() }))
+  test.skipIf(skip !== undefined)(name, run);
+`;
 
 const CALLERS: Record<string, string> = {
   'app.mjs': `import { createObs, defineConfig, definePlugin } from 'obs-kit';
@@ -140,11 +153,7 @@ describe('the packed package', () => {
         'entries.mjs': [...imports, count].join('\n'),
       }))
         writeFileSync(join(project, file), text);
-      await run(
-        'npm',
-        ['install', tarball, '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts'],
-        { cwd: project },
-      );
+      await install(project, tarball);
       const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
       const flags = [
         '--module',
@@ -190,11 +199,27 @@ describe('the packed package', () => {
       );
     });
 
+    it('brings checks that vitest runs', async () => {
+      const vitest = join(dir, 'vitest');
+      mkdirSync(vitest);
+      writeFileSync(join(vitest, 'package.json'), '{ "name": "app", "private": true, "type": "module" }');
+      writeFileSync(join(vitest, 'store.test.mjs'), VITEST);
+      await install(vitest, tarball, 'vitest@3.2.4');
+      const report = ['--reporter=json', '--outputFile=report.json'];
+      await run('npx', ['vitest', 'run', ...report], { cwd: vitest, env: plain }).catch(({ stderr }) =>
+        expect.fail(stderr),
+      );
+      const { numPassedTests, numFailedTests } = JSON.parse(
+        readFileSync(join(vitest, 'report.json'), 'utf8'),
+      );
+      expect(numFailedTests).to.equal(0);
+      expect(numPassedTests).to.be.above(100);
+    });
+
     it('is enough for a plugin of its own to be compiled, checked and packed', async () => {
       const plugin = join(dir, 'plugin');
       cpSync(join(ROOT, 'examples/third-party-plugin'), plugin, { recursive: true });
-      const flags = ['--save-dev', '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts'];
-      await run('npm', ['install', `file:${tarball}`, ...flags], { cwd: plugin });
+      await install(plugin, '--save-dev', `file:${tarball}`);
       await run('npm', ['test'], { cwd: plugin, env: plain, maxBuffer: 64e6 }).catch(({ stdout }) =>
         expect.fail(stdout),
       );
