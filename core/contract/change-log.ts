@@ -21,7 +21,7 @@ export interface ChangesSince {
 
 /** For the `getChanges` of a store: what it stored last, in order, up to 10,000 changes. Its cursors end with it. */
 export class ChangeLog {
-  readonly #token = globalThis.crypto.randomUUID();
+  readonly #token = process.getBuiltinModule('node:crypto').randomUUID();
   #changes: Change[] = [];
   /** The number of changes before those that are remembered. */
   #forgotten = 0;

@@ -62,16 +62,18 @@ describe('loading the published package', () => {
     return JSON.parse(stdout);
   }
 
+  const among = (loaded: string[], ...names: string[]) => names.filter((name) => loaded.includes(name));
+
   it('makes no schema, and loads no module of Node that few processes need', async () => {
     const { called, loaded } = await look('obs-kit');
     expect(called).to.deep.equal([]);
-    expect(loaded).to.not.include.oneOf(['crypto', 'zlib', 'worker_threads', 'http', 'net']);
-    expect((await look('node:zlib')).loaded).to.include('zlib');
+    expect(among(loaded, 'crypto', 'zlib', 'worker_threads', 'http', 'net')).to.deep.equal([]);
+    expect(among((await look('node:zlib')).loaded, 'crypto', 'zlib')).to.deep.equal(['zlib']);
   });
 
   it('makes the options of no plugin', async () => {
     const { called, loaded } = await look(...PLUGINS.map((name) => `obs-kit/${name}`));
     expect(called).to.deep.equal(PLUGINS.map(() => 'lazy'));
-    expect(loaded).to.not.include.oneOf(['zlib', 'https']);
+    expect(among(loaded, 'zlib', 'https')).to.deep.equal([]);
   });
 });

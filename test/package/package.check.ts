@@ -199,7 +199,8 @@ describe('the packed package', () => {
       );
     });
 
-    it('brings checks that vitest runs', async () => {
+    it('brings checks that vitest runs', async function () {
+      this.timeout(900_000);
       const vitest = join(dir, 'vitest');
       mkdirSync(vitest);
       writeFileSync(join(vitest, 'package.json'), '{ "name": "app", "private": true, "type": "module" }');

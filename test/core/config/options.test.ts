@@ -133,6 +133,30 @@ describe('options of plugins', () => {
     );
   });
 
+  it('that are z.lazy() are made once, and not for an entry that is off and has none', async () => {
+    let made = 0;
+    const options = z.lazy(() => {
+      made += 1;
+      return z.strictObject({ code: secret(), retry: z.strictObject({ max: z.number() }).optional() });
+    });
+    const late = definePlugin({
+      name: 'late',
+      apiVersion: 1,
+      kind: 'exporter',
+      signals: ['logs'],
+      options,
+      apply() {},
+    });
+    await resolveInline({ plugins: { x: { use: late, enabled: false } } });
+    expect(made).to.equal(0);
+    expect(await refused(late, { code: 1, retry: { mxa: 1 } })).to.deep.equal([
+      '.code | OBS_PLUGIN_OPTIONS | expected a string, got number',
+      '.retry.max | OBS_PLUGIN_OPTIONS | expected a number, got nothing',
+      '.retry.mxa | OBS_PLUGIN_OPTIONS | unknown key "mxa" in retry (did you mean "max"?)',
+    ]);
+    expect(made).to.equal(1);
+  });
+
   it('made by secret() are masked inside anything that wraps them', async () => {
     const vault = definePlugin({
       name: 'vault',
