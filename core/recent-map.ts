@@ -1,18 +1,18 @@
-const DEFAULT_MAX = 20_000;
+const DEFAULT_HELD = 10_000;
 
 /**
- * A map of bounded weight that forgets what was not used for longest, a half at a time: forgetting one by one costs a
- * `Map` a search through what it has forgotten already.
+ * A map of bounded weight that forgets what was not used for longest, half of it at a time: forgetting one by one costs
+ * a `Map` a search through what it has forgotten already.
  */
 export class RecentMap<K, V> {
-  readonly #halfWeight: number;
+  readonly #held: number;
   #recent = new Map<K, Entry<V>>();
   #older = new Map<K, Entry<V>>();
   #recentWeight = 0;
 
-  /** @param maxWeight the sum of all weights at most. What was used last, up to half of that, is held for certain. */
-  constructor(maxWeight = DEFAULT_MAX) {
-    this.#halfWeight = maxWeight / 2;
+  /** @param held the weight of what was used last that is held for certain; at most twice as much is held. */
+  constructor(held = DEFAULT_HELD) {
+    this.#held = held;
   }
 
   has(key: K): boolean {
@@ -27,10 +27,10 @@ export class RecentMap<K, V> {
     return older?.value;
   }
 
-  /** Keeps the value as the newest; one that is heavier than half of the map is not kept. */
+  /** Keeps the value as the newest; one that is heavier by itself than what is held is not kept. */
   set(key: K, value: V, weight = 1): void {
     this.delete(key);
-    if (weight <= this.#halfWeight) this.#add(key, { value, weight });
+    if (weight <= this.#held) this.#add(key, { value, weight });
   }
 
   delete(key: K): void {
@@ -41,7 +41,7 @@ export class RecentMap<K, V> {
   }
 
   #add(key: K, entry: Entry<V>): void {
-    if (this.#recentWeight + entry.weight > this.#halfWeight) {
+    if (this.#recentWeight + entry.weight > this.#held) {
       this.#older = this.#recent;
       this.#recent = new Map();
       this.#recentWeight = 0;

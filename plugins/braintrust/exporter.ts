@@ -29,8 +29,8 @@ import {
 import { Project } from './project.ts';
 import { Spans } from './spans.ts';
 
-/** Traces whose root is remembered, for scores that name a trace only. */
-const MAX_TRACES = 10_000;
+/** Traces whose root is remembered for certain, for scores that name a trace only. */
+const TRACES = 10_000;
 /** Milliseconds that one event handed over by hand may take. */
 const SEND_MS = 30_000;
 /** Milliseconds that the probe at the start may take. */
@@ -60,7 +60,7 @@ export class BraintrustExporter implements ObservabilityExporter {
     feedback: BATCH,
   } satisfies { [S in Signal]?: DeliverOptions };
   readonly #options: ResolvedBraintrustOptions;
-  readonly #roots = new RecentMap<string, string>(MAX_TRACES);
+  readonly #roots = new RecentMap<string, string>(TRACES);
   readonly #saidOutOfRange = new Set<string>();
   #logger: PluginLogger | undefined;
   #connected: Connected | undefined;

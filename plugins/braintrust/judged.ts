@@ -10,8 +10,8 @@ interface Noted {
   size: number;
 }
 
-/** Bytes of JSON that are remembered. */
-const MAX_BYTES = 4_000_000;
+/** Bytes of JSON that are remembered for certain. */
+const BYTES = 4_000_000;
 
 /**
  * Remembers what was said about rows that may come later. Braintrust replaces a row by one with the same id, and with
@@ -20,7 +20,7 @@ const MAX_BYTES = 4_000_000;
  */
 export class Judged {
   /** By row, then by event: an event that is sent again counts once. */
-  readonly #rows = new RecentMap<string, Map<string, Noted>>(MAX_BYTES);
+  readonly #rows = new RecentMap<string, Map<string, Noted>>(BYTES);
   #count = 0;
 
   /** How many were remembered so far: a point in time for {@link since}. */

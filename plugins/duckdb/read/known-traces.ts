@@ -4,8 +4,8 @@ import type { States } from '../file/states.ts';
 import type { CommittedSpan } from '../write/committed.ts';
 import type { TraceTotals } from './add-up.ts';
 
-/** Characters of all rows that are remembered. */
-const MAX_CHARS = 8 * 1024 * 1024;
+/** Characters of the rows that are remembered for certain; at most twice as many are. */
+const CHARS = 4 * 1024 * 1024;
 
 /** What a list shows of a trace. */
 export interface KnownTrace {
@@ -22,7 +22,7 @@ export interface KnownTrace {
 export class KnownTraces {
   readonly #states: States;
   #state: number | undefined;
-  #traces = new RecentMap<string, KnownTrace>(MAX_CHARS);
+  #traces = new RecentMap<string, KnownTrace>(CHARS);
 
   constructor(states: States) {
     this.#states = states;
@@ -53,7 +53,7 @@ export class KnownTraces {
   }
 
   #forgetAll(): void {
-    this.#traces = new RecentMap(MAX_CHARS);
+    this.#traces = new RecentMap(CHARS);
     this.#state = undefined;
   }
 }

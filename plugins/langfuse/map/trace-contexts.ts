@@ -15,8 +15,8 @@ export interface TraceContext {
   isPublic?: boolean;
 }
 
-/** Traces that are remembered; the one not seen for longest is forgotten. */
-const MAX_TRACES = 10_000;
+/** Traces that are remembered for certain; those not seen for longest are forgotten. */
+const TRACES = 10_000;
 /** Characters of a value of metadata that is repeated on every span, and how many of them. */
 const MAX_METADATA_LENGTH = 200;
 const MAX_METADATA = 32;
@@ -27,8 +27,8 @@ const NOTHING: TraceContext = {};
 export class TraceContexts {
   readonly #traces: RecentMap<string, TraceContext>;
 
-  constructor(maxTraces = MAX_TRACES) {
-    this.#traces = new RecentMap(maxTraces);
+  constructor(traces = TRACES) {
+    this.#traces = new RecentMap(traces);
   }
 
   /** Takes note of a root span. A span that continues a trace from elsewhere does not speak for a known one. */

@@ -311,7 +311,7 @@ describe('the context of a trace', () => {
   });
 
   it('forgets the trace that was not seen for longest', () => {
-    const traces = new TraceContexts(2);
+    const traces = new TraceContexts(1);
     const ids = ['1', '2', '3'].map((digit) => digit.repeat(32));
     for (const traceId of [ids[0]!, ids[1]!, ids[0]!, ids[2]!]) traces.learn(root({ traceId }));
     expect(ids.map((traceId) => traces.of(span({ traceId })).name)).to.deep.equal([
