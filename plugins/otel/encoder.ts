@@ -91,14 +91,14 @@ function encoderOf<R, S>(
 ): (records: readonly R[], origin: OtlpOrigin) => Promise<Encoded> {
   return async (records, origin) => {
     const origins = new Origins(origin);
-    const first = encodePart(records.slice(0, PART), (record) => shapeOf(record, origins), write);
-    const parts = [first.bytes];
-    const { rejected } = first;
-    for (let from = PART; from < records.length; from += PART) {
-      await nextTurn();
+    const parts: Uint8Array[] = [];
+    const rejected: Encoded['rejected'] = [];
+    // Also without any record there is a request, as the probe wants one.
+    for (let from = 0; from === 0 || from < records.length; from += PART) {
+      if (from > 0) await nextTurn();
       const part = encodePart(records.slice(from, from + PART), (record) => shapeOf(record, origins), write);
       parts.push(part.bytes);
-      rejected.push(...part.rejected.map(({ index, reason }) => ({ index: from + index, reason })));
+      for (const { index, reason } of part.rejected) rejected.push({ index: from + index, reason });
     }
     return { bytes: join(parts), rejected };
   };
