@@ -32,8 +32,6 @@ export interface HourResult {
 }
 
 const HOUR_S = 3_600;
-/** Seconds between two portions of events. */
-const STEP_S = 10;
 /** Seconds that the destination works afterwards; with a spool, until that is empty. */
 const DRAIN_S = 30;
 const KEY = 'destination';
@@ -65,9 +63,9 @@ export async function runHour({
     await timers.tickAsync(1);
     await setImmediate();
   };
-  for (let second = STEP_S, count = 0; second <= HOUR_S; second += STEP_S) {
+  for (let second = 1, count = 0; second <= HOUR_S; second++) {
     for (; count < (events * second) / HOUR_S; count++) mix.emit();
-    await timers.tickAsync(STEP_S * 1_000);
+    await timers.tickAsync(1_000);
     if (dataDir !== undefined) await written(counts, turn);
   }
   const during = counts();

@@ -6,21 +6,20 @@ import { SEED, seeded } from './seed.ts';
 const NOISE_MS = 60;
 
 describe(`one of four exporters hangs (OBS_TEST_SEED=${SEED})`, function () {
-  this.timeout(120_000);
+  this.timeout(60_000);
   let result: IsolationResult;
   before(async () => {
-    // What else runs on the machine may slow the second phase once, and hardly three times.
-    for (let times = 0; times < 3 && !(result && isAsFast(result)); times++)
-      result = await runIsolation({
-        spansPerSecond: 500,
-        phaseMs: 2_500,
-        delivery: { maxDelayMs: 100, timeoutMs: 1_500 },
-        random: seeded(SEED),
-      });
+    result = await runIsolation({
+      spansPerSecond: 500,
+      phaseMs: 2_500,
+      delivery: { maxDelayMs: 100, timeoutMs: 1_500 },
+      random: seeded(SEED),
+    });
   });
 
   it('and the three others deliver as fast as before', () => {
-    expect(isAsFast(result), `${p99(result.control)} ms, then ${p99(result.whileOneHangs)}`).to.equal(true);
+    const { control, whileOneHangs } = result;
+    expect(p99(whileOneHangs)).to.be.below(p99(control) * 1.2 + NOISE_MS);
   });
 
   it('and its circuit opens after two thirds of its time limit, and no other', () => {
@@ -47,8 +46,4 @@ describe(`one of four exporters hangs (OBS_TEST_SEED=${SEED})`, function () {
 
 function p99(sorted: readonly number[]): number {
   return sorted[Math.floor(sorted.length * 0.99)] ?? Number.NaN;
-}
-
-function isAsFast({ control, whileOneHangs }: IsolationResult): boolean {
-  return p99(whileOneHangs) < p99(control) * 1.2 + NOISE_MS;
 }
