@@ -210,6 +210,7 @@ async function writeFolded(
   batch: readonly TracingEvent[],
 ): Promise<PartialResult> {
   const { creates, updates } = foldSpans(batch);
+  // Folding takes milliseconds, and so does handing a large batch to a store.
   await nextTurn();
   const created = creates.length > 0 && store.batchCreateSpans({ records: creates.map(recordOf) });
   // Spans that are not known must come before their changes, unless the store keeps the order by itself.

@@ -4,21 +4,9 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import * as z from 'zod';
+import { BUILT_IN } from '../../core/config/plugin-module.ts';
 import { installBuiltPackage } from './config/built-package.ts';
 import { createBareProject, REPOSITORY, removeProjects } from './config/project.ts';
-
-const PLUGINS = [
-  'json',
-  'duckdb',
-  'otel',
-  'langfuse',
-  'braintrust',
-  'memory',
-  'redact',
-  'filter',
-  'enrich',
-  'limit',
-];
 
 /** zod as it is, apart from its functions, which note their names in `globalThis.called`. */
 function notingZod(): string {
@@ -72,8 +60,8 @@ describe('loading the published package', () => {
   });
 
   it('makes the options of no plugin', async () => {
-    const { called, loaded } = await look(...PLUGINS.map((name) => `obs-kit/${name}`));
-    expect(called).to.deep.equal(PLUGINS.map(() => 'lazy'));
+    const { called, loaded } = await look(...BUILT_IN.map((name) => `obs-kit/${name}`));
+    expect(called).to.deep.equal(BUILT_IN.map(() => 'lazy'));
     expect(among(loaded, 'zlib', 'https')).to.deep.equal([]);
   });
 });
