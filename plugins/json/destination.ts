@@ -12,7 +12,7 @@ export interface Destination {
   /** Makes it ready to write; safe to repeat. Rejects when that cannot be. */
   open(): Promise<void>;
   /**
-   * Writes the lines from `progress.done` on, each with its line end, and counts up what is written. Resolves when
+   * Writes the lines from `progress.done` on, a line end behind each, and counts up what is written. Resolves when
    * the system has all of them. A rejected call may be repeated with the same progress: no line is written twice.
    */
   append(lines: readonly string[], progress: Progress, abortSignal?: AbortSignal): Promise<void>;

@@ -118,7 +118,7 @@ export class JsonExporter implements ObservabilityExporter {
     const rejected: { index: number; reason: string }[] = [];
     await forEachInTurns(batch, (event, index) => {
       try {
-        lines.push(`${this.#lineOf(event)}\n`);
+        lines.push(this.#lineOf(event));
       } catch (error) {
         rejected.push({ index, reason: messageOf(error) });
       }

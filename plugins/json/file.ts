@@ -3,6 +3,7 @@ import { type FileHandle, mkdir, open, rename, stat, writeFile } from 'node:fs/p
 import { dirname, join, resolve } from 'node:path';
 import { messageOf, ObsError } from '../../core/index.ts';
 import type { Destination, Progress } from './destination.ts';
+import { LineBuffer } from './line-buffer.ts';
 
 /** When a file is set aside and how many are kept. */
 export interface Rotation {
@@ -29,6 +30,7 @@ export class FileDestination implements Destination {
   readonly hasColour = false;
   readonly #path: string;
   readonly #rotation: Rotation;
+  readonly #buffer = new LineBuffer();
   #file: OpenFile | undefined;
   /** The file ends inside a line: a write failed half way, here or in a process before this one. */
   #isTorn = false;
@@ -49,9 +51,11 @@ export class FileDestination implements Destination {
     while (progress.done < lines.length) {
       abortSignal?.throwIfAborted();
       const { handle, size } = await this.#current();
-      const end = fittingEnd(lines, progress.done, this.#rotation.maxBytes - size, size === 0);
-      if (end === progress.done) await this.#rotate();
-      else await this.#write(handle, lines.slice(progress.done, end).join(''), progress);
+      const room = this.#rotation.maxBytes - size;
+      const isTorn = this.#isTorn;
+      const bytes = this.#buffer.fill({ lines, start: progress.done, room, force: size === 0, isTorn });
+      if (bytes) await this.#write(handle, bytes, progress);
+      else await this.#rotate();
     }
   }
 
@@ -100,9 +104,7 @@ export class FileDestination implements Destination {
   }
 
   /** Appends whole lines. When it fails, the lines that did get there are counted and the rest of one is noted. */
-  async #write(handle: FileHandle, text: string, progress: Progress): Promise<void> {
-    // What is left of a torn line becomes a line of its own.
-    const bytes = Buffer.from(this.#isTorn ? `\n${text}` : text);
+  async #write(handle: FileHandle, bytes: Buffer, progress: Progress): Promise<void> {
     const wasTorn = this.#isTorn;
     let written = 0;
     this.#isDirty = true;
@@ -121,16 +123,6 @@ export class FileDestination implements Destination {
       await rename(`${this.#path}.${n}`, `${this.#path}.${n + 1}`).catch(ignore('ENOENT'));
     await rename(this.#path, `${this.#path}.1`).catch(ignore('ENOENT'));
   }
-}
-
-/** The end of the lines that fit into `room` bytes; at least one line where `force` says so. */
-function fittingEnd(lines: readonly string[], start: number, room: number, force: boolean): number {
-  let end = start;
-  for (let bytes = 0; end < lines.length; end++) {
-    bytes += Buffer.byteLength(lines[end]!);
-    if (bytes > room && !(force && end === start)) break;
-  }
-  return end;
 }
 
 function lineEnds(bytes: Buffer): number {

@@ -5,6 +5,7 @@ import {
   type Signal,
   signalOf,
 } from '../../core/index.ts';
+import { dateText, rfc3339 } from './time.ts';
 
 type KeyOf<T> = T extends unknown ? keyof T : never;
 type Keys<S extends Signal> = readonly Exclude<KeyOf<EventOf[S]>, 'type'>[];
@@ -71,17 +72,19 @@ export function timeOf(event: ObservabilityEvent): number {
   return event.exportedSpan.endUnixMicro ?? event.exportedSpan.startUnixMicro;
 }
 
-/** Microseconds since the Unix epoch as RFC 3339 in UTC, such as `2026-01-02T03:04:05.678901Z`. */
-export function rfc3339(unixMicro: number): string {
-  const ms = Math.floor(unixMicro / 1000);
-  const micros = String(unixMicro - ms * 1000).padStart(3, '0');
-  return `${new Date(ms).toISOString().slice(0, -1)}${micros}Z`;
-}
-
+/** Copies the fields in this order, then the others; what is undefined in the order is left out. */
 function copyInOrder<T extends object>(from: object, order: readonly string[], to: T): T {
   const source = from as Record<string, unknown>;
   const target = to as Record<string, unknown>;
-  for (const key of order) if (source[key] !== undefined) target[key] = source[key];
-  for (const key of Object.keys(source)) if (!Object.hasOwn(target, key)) target[key] = source[key];
+  let others = Object.keys(source).length;
+  for (const key of order) {
+    const value = source[key];
+    if (value === undefined) continue;
+    target[key] = value instanceof Date ? dateText(value) : value;
+    others--;
+  }
+  if (others > 0) {
+    for (const key of Object.keys(source)) if (!Object.hasOwn(target, key)) target[key] = source[key];
+  }
   return to;
 }

@@ -7,7 +7,8 @@ import {
   type ScoreEvent,
   type TracingEvent,
 } from '../../core/index.ts';
-import { rfc3339, timeOf } from './map.ts';
+import { timeOf } from './map.ts';
+import { rfc3339 } from './time.ts';
 
 /** Characters of one value that are shown. */
 const MAX_VALUE = 160;

@@ -39,7 +39,7 @@ export class StreamDestination implements Destination {
       const start = progress.done;
       const end = chunkEnd(lines, start);
       progress.done = end;
-      this.#pending = write(process[this.#name], lines.slice(start, end).join(''));
+      this.#pending = write(process[this.#name], `${lines.slice(start, end).join('\n')}\n`);
       this.#pending.catch(() => {
         progress.done = start;
       });

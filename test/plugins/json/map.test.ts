@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { rfc3339, toLine } from '../../../plugins/json/map.ts';
+import fc from 'fast-check';
+import { toLine } from '../../../plugins/json/map.ts';
+import { dateText, rfc3339 } from '../../../plugins/json/time.ts';
 import { feedbackEvent, logEvent, metricEvent, scoreEvent, spanEvent } from './events.ts';
 
 const GOLDEN = {
@@ -104,5 +106,16 @@ describe('a line of json', () => {
     expect(rfc3339(1_000_007)).to.equal('1970-01-01T00:00:01.000007Z');
     expect(rfc3339(-1)).to.equal('1969-12-31T23:59:59.999999Z');
     expect(() => rfc3339(Number.NaN)).to.throw(RangeError);
+  });
+
+  it('has dates as JSON has them, whatever year it is', () => {
+    fc.assert(
+      fc.property(fc.date({ noInvalidDate: false }), (date) => {
+        expect(dateText(date)).to.equal(date.toJSON());
+      }),
+    );
+    const year10000 = new Date(253_402_300_800_000);
+    for (const date of [new Date(-1), new Date(999), year10000, new Date(Number.NaN)])
+      expect(dateText(date)).to.equal(date.toJSON());
   });
 });
