@@ -39,6 +39,11 @@ export class Bisection<E> {
     return this.#open.pop();
   }
 
+  /** The part that was sent last is to be sent again, before the others. */
+  putBack(part: Part<E>): void {
+    this.#open.push(part);
+  }
+
   /** What has been refused and is not to be divided any further, unless something else is taken. */
   get aside(): readonly RefusedPart<E>[] {
     return this.#aside;

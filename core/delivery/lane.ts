@@ -2,7 +2,8 @@ import { runSilenced } from '../context/context.ts';
 import { messageOf } from '../errors.ts';
 import { nextTurn } from '../turns.ts';
 import { Bisection, type Part } from './bisection.ts';
-import { Sender, type SenderParts, type Sent } from './sender.ts';
+import type { Circuit } from './circuit.ts';
+import { type Overdue, Sender, type SenderParts, type Sent } from './sender.ts';
 
 /** Where a lane gets its batches. */
 export interface LaneSource<E> {
@@ -17,28 +18,55 @@ export interface LaneSource<E> {
   idle(): void;
 }
 
-/** Sends batches one after the other, as long as one is due. */
+/** A batch, and the parts into which it may be divided. */
+interface Batch<E> {
+  from: number;
+  parts: Bisection<E>;
+  putOff?: PutOff;
+}
+
+/** When the part of a batch that comes next was put off. */
+interface PutOff {
+  /** How many answers the destination had given. */
+  answers: number;
+  /** It had failed once more after others had been taken. */
+  wasSuspect: boolean;
+  error: unknown;
+}
+
+/**
+ * Sends batches one after the other, as long as one is due. One whose time is over is put off while another is tried. It
+ * is at fault itself only where others are taken, twice, and it is not: so no outage costs a batch, however long.
+ */
 export class Lane<E extends object> {
   readonly #source: LaneSource<E>;
   readonly #sender: Sender<E>;
+  readonly #circuit: Circuit;
   readonly #newBatchId: () => string;
-  #bisection: Bisection<E> | undefined;
+  #batch: Batch<E> | undefined;
   #part: Part<E> | undefined;
+  /** Batches that were put off: one, but for the moment in which another joins it. */
+  #late: Batch<E>[] = [];
   /** The destination refused the batch before and took nothing of it. */
   #isHopeless = false;
   isBusy = false;
-  /** The position of the first event of the batch; beyond all positions when nothing is being sent. */
-  from = Number.POSITIVE_INFINITY;
 
   constructor(parts: SenderParts<E>, source: LaneSource<E>) {
     this.#source = source;
     this.#sender = new Sender(parts);
+    this.#circuit = parts.circuit;
     this.#newBatchId = parts.newBatchId;
   }
 
-  /** The events of the batch that are not settled yet. */
+  /** The position of the first event of its batches; beyond all positions when nothing is being sent. */
+  get from(): number {
+    return Math.min(this.#batch?.from ?? Number.POSITIVE_INFINITY, ...this.#late.map(({ from }) => from));
+  }
+
+  /** The events of its batches that are not settled yet. */
   get unsettled(): E[] {
-    return [...(this.#part?.events ?? []), ...(this.#bisection?.waiting ?? [])];
+    const batches = this.#batch ? [...this.#late, this.#batch] : this.#late;
+    return [...(this.#part?.events ?? []), ...batches.flatMap(({ parts }) => parts.waiting)];
   }
 
   /** When its next attempt is due, where nothing can bring that forward. */
@@ -64,39 +92,70 @@ export class Lane<E extends object> {
 
   async #sendAll(): Promise<void> {
     await nextTurn();
-    for (let next = this.#source.take(); next; next = this.#source.take()) {
-      this.from = next.from;
-      const id = next.id ?? this.#newBatchId();
-      const bisection = new Bisection({ id, events: next.batch }, this.#isHopeless);
-      await this.#sendBatch(bisection);
+    for (let next = this.#next(); next; next = this.#next()) {
+      await this.#sendBatch(next);
       await nextTurn();
     }
     this.isBusy = false;
     this.#source.idle();
   }
 
-  /** Sends a batch, or its parts one after the other when it is refused. */
-  async #sendBatch(bisection: Bisection<E>): Promise<void> {
-    this.#bisection = bisection;
-    for (let part = bisection.next(); part; part = bisection.next()) {
-      this.#part = part;
-      const sent = await this.#sender.send(part);
-      this.#part = undefined;
-      this.#judge(bisection, part, sent);
-    }
-    this.#bisection = undefined;
-    this.#isHopeless = bisection.aside.length > 0;
-    for (const { events, error } of bisection.aside) this.#refuse(events, error);
-    // Whoever was told by the last of these looks on a later turn, when the batch is over.
-    this.from = Number.POSITIVE_INFINITY;
+  /** What was put off waits behind one other batch, or until the destination has taken something. */
+  #next(): Batch<E> | undefined {
+    const [late] = this.#late;
+    const isDue = late && (this.#late.length > 1 || this.#isSuspect(late));
+    return (isDue ? undefined : this.#take()) ?? this.#late.shift();
   }
 
-  #judge(bisection: Bisection<E>, { id, events }: Part<E>, sent: Sent<E>): void {
+  #take(): Batch<E> | undefined {
+    const taken = this.#source.take();
+    if (!taken) return undefined;
+    const { id = this.#newBatchId(), batch: events, from } = taken;
+    return { from, parts: new Bisection({ id, events }, this.#isHopeless) };
+  }
+
+  /** Sends a batch, or its parts one after the other when it is refused. */
+  async #sendBatch(batch: Batch<E>): Promise<void> {
+    const { parts } = batch;
+    this.#batch = batch;
+    for (let part = parts.next(); part; part = parts.next()) {
+      const isSuspect = this.#isSuspect(batch);
+      this.#part = part;
+      const sent = await this.#sendPart(part, batch.putOff, isSuspect);
+      this.#part = undefined;
+      if ('overdue' in sent) return this.#putOff(batch, part, { wasSuspect: isSuspect, error: sent.overdue });
+      delete batch.putOff;
+      this.#judge(parts, part, sent);
+    }
+    this.#isHopeless = parts.aside.length > 0;
+    for (const { events, error } of parts.aside) this.#refuse(events, error);
+    // Whoever was told by the last of these looks on a later turn, when the batch is over.
+    this.#batch = undefined;
+  }
+
+  async #sendPart(part: Part<E>, putOff: PutOff | undefined, isSuspect: boolean): Promise<Sent<E> | Overdue> {
+    if (isSuspect && putOff?.wasSuspect) return { reason: 'retry_exhausted', error: putOff.error };
+    return this.#sender.send(part, isSuspect);
+  }
+
+  /** True when it was put off, and something else has been taken since. */
+  #isSuspect({ putOff }: Batch<E>): boolean {
+    return putOff !== undefined && this.#circuit.answers > putOff.answers;
+  }
+
+  #putOff(batch: Batch<E>, part: Part<E>, why: Omit<PutOff, 'answers'>): void {
+    batch.parts.putBack(part);
+    batch.putOff = { answers: this.#circuit.answers, ...why };
+    this.#late.push(batch);
+    this.#batch = undefined;
+  }
+
+  #judge(parts: Bisection<E>, { id, events }: Part<E>, sent: Sent<E>): void {
     if ('reason' in sent && sent.reason === 'rejected') {
-      if (bisection.refused({ id, events }, sent.error)) this.#refuse(events, sent.error);
+      if (parts.refused({ id, events }, sent.error)) this.#refuse(events, sent.error);
       return;
     }
-    if ('refusals' in sent && sent.refusals.length < events.length) bisection.taken();
+    if ('refusals' in sent && sent.refusals.length < events.length) parts.taken();
     this.#source.settle(events, sent);
   }
 

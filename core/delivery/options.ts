@@ -39,8 +39,8 @@ export interface RetryOptions {
   factor?: number;
   maxDelayMs?: number;
   /**
-   * Milliseconds after the first failure at which a batch is given up. The time for which there was nobody to send to
-   * does not count.
+   * Milliseconds after the first failure at which another batch is tried in place of this one. It is given up only
+   * where others get through. The time for which there was nobody to send to does not count.
    */
   maxElapsedMs?: number;
   /** Failures in a row after which the circuit opens: one batch is tried, the others wait until it is taken. */

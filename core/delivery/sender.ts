@@ -5,7 +5,8 @@ import type { Part } from './bisection.ts';
 import type { Circuit } from './circuit.ts';
 import type { DropReason, Setback } from './counts.ts';
 import type { ResolvedDelivery } from './options.ts';
-import { failureKind, isBlameless, retryAfterOf } from './outcome.ts';
+import { failureKind, retryAfterOf } from './outcome.ts';
+import { Patience } from './patience.ts';
 import { Pause } from './pause.ts';
 
 /** What a sender needs. */
@@ -27,7 +28,12 @@ export interface SenderParts<E extends object> {
 /** What became of the events of a part: delivered but for some that were refused, or given up as a whole. */
 export type Sent<E> = { refusals: readonly Refusal<E>[] } | { reason: DropReason; error?: unknown };
 
-/** Sends one part at a time, with pauses and repeats, until it is delivered or given up. */
+/** The time of a part is over, but nothing else was taken since it failed first: who knows what is at fault. */
+export interface Overdue {
+  overdue: unknown;
+}
+
+/** Sends one part at a time, with pauses and repeats, until it is delivered, given up or overdue. */
 export class Sender<E extends object> {
   readonly #parts: SenderParts<E>;
   readonly #pause = new Pause();
@@ -44,29 +50,31 @@ export class Sender<E extends object> {
     return this.#isWaitingForAnother ? Number.POSITIVE_INFINITY : this.#pause.fixedUntil;
   }
 
-  /** Never rejects. */
-  async send(part: Part<E>): Promise<Sent<E>> {
-    const sent = await this.#send(part);
+  /**
+   * Never rejects. A suspect is a part that failed while others were taken: it has `retry.breakAfter` attempts instead of
+   * `retry.maxElapsedMs`.
+   */
+  async send(part: Part<E>, isSuspect = false): Promise<Sent<E> | Overdue> {
+    const sent = await this.#send(part, isSuspect);
     this.#parts.circuit.leave(this);
     return sent;
   }
 
-  async #send(part: Part<E>): Promise<Sent<E>> {
+  async #send(part: Part<E>, isSuspect: boolean): Promise<Sent<E> | Overdue> {
     const { circuit } = this.#parts;
     const isOpen = circuit.state !== 'closed' && !this.#isClosed;
     // The part before was given up; a new one is no reason to be quick.
     if (isOpen) await this.#waitAfter(circuit.error, circuit.failures, part.events.length);
-    let failedAt: number | undefined;
+    const patience = new Patience(circuit, this.#parts.options.retry, isSuspect);
     for (let attempt = 1, failures = isOpen ? circuit.failures : 0; !this.#isClosed; attempt++) {
       if (!circuit.mayTry(this)) await this.#waitForAnother();
       if (this.#isClosed) break;
       const result = await this.#attempt(part, attempt);
       if (!('error' in result)) return result;
       const { error } = result;
-      // The time for which a destination is out of order does not count against its events.
-      failedAt = isBlameless(error) ? undefined : (failedAt ?? performance.now());
       failures = failureKind(error) === 'destination' ? 0 : failures + 1;
-      const reason = this.#giveUpReason(error, performance.now() - (failedAt ?? performance.now()));
+      const reason = this.#giveUpReason(error) ?? patience.endedBy(error);
+      if (reason === 'overdue') return { overdue: error };
       if (reason) return { reason, error };
       await this.#waitAfter(error, failures, part.events.length);
     }
@@ -106,14 +114,12 @@ export class Sender<E extends object> {
     this.#isWaitingForAnother = false;
   }
 
-  #giveUpReason(error: unknown, elapsedMs: number): DropReason | undefined {
+  #giveUpReason(error: unknown): DropReason | undefined {
     if (this.#isClosed) return 'shutdown';
     const kind = failureKind(error);
     if (kind === 'permanent') return 'rejected';
     if (kind === 'full') return 'spool_full';
-    if (kind === 'destination') return undefined;
-    if (kind === 'ambiguous' && !this.#parts.isRedeliverySafe) return 'ambiguous';
-    return elapsedMs >= this.#parts.options.retry.maxElapsedMs ? 'retry_exhausted' : undefined;
+    return kind === 'ambiguous' && !this.#parts.isRedeliverySafe ? 'ambiguous' : undefined;
   }
 
   #waitAfter(error: unknown, failures: number, count: number): Promise<void> {

@@ -110,22 +110,6 @@ describe('delivery: retry', () => {
     expect(target.at).to.have.length(1);
   });
 
-  it('gives a batch up maxElapsedMs after its first failure, counted as retry_exhausted', async () => {
-    const target = failingSend(1_000, () => new Error('down'));
-    const { delivery, failures } = createDelivery({
-      send: target.send,
-      options: { maxItems: 2, retry: { initialDelayMs: 1_000, factor: 1, maxElapsedMs: 5_000 } },
-      random: () => 1,
-    });
-    for (const event of items(1, 2)) delivery.offer(event);
-    await timers.tickAsync(60_000);
-    expect(target.at).to.have.length(6);
-    expect(delivery.counts.dropped).to.deep.equal({ retry_exhausted: 2 });
-    expect(delivery.counts).to.deep.include({ accepted: 2, delivered: 0, inFlight: 0 });
-    expect(failures.at(-1)).to.deep.include({ outcome: 'retry_exhausted', count: 2 });
-    expect(String(failures.at(-1)!.error)).to.equal('Error: down');
-  });
-
   it('tries again even where the first attempt alone took longer than maxElapsedMs', async () => {
     let attempts = 0;
     const { delivery } = createDelivery({
