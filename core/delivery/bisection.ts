@@ -3,6 +3,18 @@ export interface Part<E> {
   /** The same for every attempt; the halves of `id` are `id.1` and `id.2`. */
   id: string;
   events: readonly E[];
+  /** Half of a part that failed again and again while others were taken. */
+  isSuspect?: boolean;
+  /** Set where it was put off. */
+  putOff?: PutOff;
+}
+
+/** What was known of a part when it was put off. */
+export interface PutOff {
+  /** How many answers the destination had given. */
+  answers: number;
+  /** It had failed again although others had been taken after the time before. */
+  wasAccused: boolean;
 }
 
 /** A part that a destination refused as a whole, and how it said so. */
@@ -39,9 +51,9 @@ export class Bisection<E> {
     return this.#open.pop();
   }
 
-  /** The part that was sent last is to be sent again, before the others. */
-  putBack(part: Part<E>): void {
-    this.#open.push(part);
+  /** The part is to be sent again, after the others. */
+  putOff(part: Part<E>, putOff: PutOff): void {
+    this.#open.unshift({ ...part, putOff });
   }
 
   /** What has been refused and is not to be divided any further, unless something else is taken. */
@@ -69,9 +81,14 @@ export class Bisection<E> {
     return false;
   }
 
-  #divide({ id, events }: Part<E>): void {
+  /** The destination fails with a part and takes others: one of its halves will get through, unless both are at fault. */
+  suspected(part: Part<E>): void {
+    this.#divide(part, true);
+  }
+
+  #divide({ id, events }: Part<E>, isSuspect = false): void {
     const middle = Math.ceil(events.length / 2);
-    this.#open.push({ id: `${id}.2`, events: events.slice(middle) });
-    this.#open.push({ id: `${id}.1`, events: events.slice(0, middle) });
+    this.#open.push({ id: `${id}.2`, events: events.slice(middle), isSuspect });
+    this.#open.push({ id: `${id}.1`, events: events.slice(0, middle), isSuspect });
   }
 }

@@ -14,7 +14,7 @@ import { PermanentError } from './outcome.ts';
 import type { DeliveryParts } from './parts.ts';
 import { BoundedQueue } from './queue.ts';
 import { mayHaveRoom } from './room.ts';
-import type { SenderParts, Sent } from './sender.ts';
+import type { RefusalKind, SenderParts, Sent } from './sender.ts';
 
 /**
  * Carries the events of one signal to one plugin: bounded queue, batches by count, bytes and delay, one send in
@@ -233,7 +233,7 @@ export class Delivery<E extends object> {
     const lost = 'refusals' in sent ? sent.refusals.length : events.length;
     const { landing, onLanded, onSuccess, isRedeliverySafe } = this.#parts;
     this.counts.move(events.length - lost, 'inFlight', landing?.() ?? 'delivered');
-    if ('refusals' in sent) this.#reject(sent.refusals);
+    if ('refusals' in sent) this.#refuse(sent.refusals, sent.kind);
     else if (sent.reason === 'shutdown' && isRedeliverySafe) this.#leave('inFlight', events, sent.error);
     else this.#drop('inFlight', sent.reason, events.length, sent.error);
     onLanded?.();
@@ -241,9 +241,9 @@ export class Delivery<E extends object> {
     this.#change.notify();
   }
 
-  #reject(refusals: readonly Refusal<E>[]): void {
+  #refuse(refusals: readonly Refusal<E>[], kind: RefusalKind = 'rejected'): void {
     if (refusals.length === 0) return;
-    this.#drop('inFlight', 'rejected', refusals.length, new PermanentError(refusals[0]!.reason));
+    this.#drop('inFlight', kind, refusals.length, new PermanentError(refusals[0]!.reason));
     this.#parts.onRefused(refusals);
   }
 }

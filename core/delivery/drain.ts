@@ -20,7 +20,7 @@ export interface DrainParts<E extends object> extends DeliveryParts<E> {
   counts: Tally;
 }
 
-/** Sends what is in a spool, batch by batch, until it is delivered or refused; never gives up otherwise. */
+/** Sends what is in a spool, batch by batch, until it is delivered or refused, by word or deed; never gives up otherwise. */
 export class Drain<E extends object> {
   readonly circuit: Circuit;
   readonly #parts: DrainParts<E>;
@@ -43,7 +43,6 @@ export class Drain<E extends object> {
     this.#timer = new BatchTimer(options.maxDelayMs, () => spool.endBatch());
     const senderParts = {
       ...parts,
-      options: { ...options, retry: { ...options.retry, maxElapsedMs: Number.POSITIVE_INFINITY } },
       circuit: this.circuit,
       send: unwrapped(parts.send),
       onSetback: this.#setBack,
@@ -170,7 +169,7 @@ export class Drain<E extends object> {
     const refusals = sent.refusals.map(({ event, reason }): Refusal<E> => ({ event: event?.event, reason }));
     counts.move(size - refusals.length, from, 'delivered');
     if (refusals.length > 0) {
-      this.#drop(from, 'rejected', refusals.length, new PermanentError(refusals[0]!.reason));
+      this.#drop(from, sent.kind ?? 'rejected', refusals.length, new PermanentError(refusals[0]!.reason));
       onRefused(refusals);
     }
     if (refusals.length < size) onSuccess();

@@ -3,7 +3,7 @@ import { messageOf } from '../errors.ts';
 import { nextTurn } from '../turns.ts';
 import { Bisection, type Part } from './bisection.ts';
 import type { Circuit } from './circuit.ts';
-import { type Overdue, Sender, type SenderParts, type Sent } from './sender.ts';
+import { type RefusalKind, Sender, type SenderParts, type Sent } from './sender.ts';
 
 /** Where a lane gets its batches. */
 export interface LaneSource<E> {
@@ -22,21 +22,14 @@ export interface LaneSource<E> {
 interface Batch<E> {
   from: number;
   parts: Bisection<E>;
-  putOff?: PutOff;
-}
-
-/** When the part of a batch that comes next was put off. */
-interface PutOff {
-  /** How many answers the destination had given. */
+  /** How many answers the destination had given when a part of it was put off. */
   answers: number;
-  /** It had failed once more after others had been taken. */
-  wasSuspect: boolean;
-  error: unknown;
 }
 
 /**
- * Sends batches one after the other, as long as one is due. One whose time is over is put off while another is tried. It
- * is at fault itself only where others are taken, twice, and it is not: so no outage costs a batch, however long.
+ * Sends batches one after the other, as long as one is due. One whose time is over is put off while another is tried.
+ * Where others are taken it is divided, and at last a single event given up that failed twice more after others had been
+ * taken: so no outage costs anything, however long.
  */
 export class Lane<E extends object> {
   readonly #source: LaneSource<E>;
@@ -103,7 +96,7 @@ export class Lane<E extends object> {
   /** What was put off waits behind one other batch, or until the destination has taken something. */
   #next(): Batch<E> | undefined {
     const [late] = this.#late;
-    const isDue = late && (this.#late.length > 1 || this.#isSuspect(late));
+    const isDue = late && (this.#late.length > 1 || this.#circuit.answers > late.answers);
     return (isDue ? undefined : this.#take()) ?? this.#late.shift();
   }
 
@@ -111,7 +104,7 @@ export class Lane<E extends object> {
     const taken = this.#source.take();
     if (!taken) return undefined;
     const { id = this.#newBatchId(), batch: events, from } = taken;
-    return { from, parts: new Bisection({ id, events }, this.#isHopeless) };
+    return { from, parts: new Bisection({ id, events }, this.#isHopeless), answers: 0 };
   }
 
   /** Sends a batch, or its parts one after the other when it is refused. */
@@ -119,48 +112,50 @@ export class Lane<E extends object> {
     const { parts } = batch;
     this.#batch = batch;
     for (let part = parts.next(); part; part = parts.next()) {
-      const isSuspect = this.#isSuspect(batch);
+      const isAccused = this.#isAccused(part);
+      const isSuspect = isAccused || part.isSuspect;
       this.#part = part;
-      const sent = await this.#sendPart(part, batch.putOff, isSuspect);
+      const sent = await this.#sender.send(part, isSuspect);
       this.#part = undefined;
-      if ('overdue' in sent) return this.#putOff(batch, part, { wasSuspect: isSuspect, error: sent.overdue });
-      delete batch.putOff;
-      this.#judge(parts, part, sent);
+      if (!('overdue' in sent)) this.#judge(parts, part, sent);
+      else if (isSuspect && part.events.length > 1) parts.suspected(part);
+      else if (isAccused && part.putOff!.wasAccused)
+        this.#refuse(part.events, sent.overdue, 'retry_exhausted');
+      else return this.#putOff(batch, part, isAccused);
     }
     this.#isHopeless = parts.aside.length > 0;
-    for (const { events, error } of parts.aside) this.#refuse(events, error);
+    for (const { events, error } of parts.aside) this.#refuse(events, error, 'rejected');
     // Whoever was told by the last of these looks on a later turn, when the batch is over.
     this.#batch = undefined;
   }
 
-  async #sendPart(part: Part<E>, putOff: PutOff | undefined, isSuspect: boolean): Promise<Sent<E> | Overdue> {
-    if (isSuspect && putOff?.wasSuspect) return { reason: 'retry_exhausted', error: putOff.error };
-    return this.#sender.send(part, isSuspect);
-  }
-
   /** True when it was put off, and something else has been taken since. */
-  #isSuspect({ putOff }: Batch<E>): boolean {
+  #isAccused({ putOff }: Part<E>): boolean {
     return putOff !== undefined && this.#circuit.answers > putOff.answers;
   }
 
-  #putOff(batch: Batch<E>, part: Part<E>, why: Omit<PutOff, 'answers'>): void {
-    batch.parts.putBack(part);
-    batch.putOff = { answers: this.#circuit.answers, ...why };
-    this.#late.push(batch);
+  #putOff(batch: Batch<E>, part: Part<E>, isAccused: boolean): void {
+    const { answers } = this.#circuit;
+    batch.parts.putOff(part, { answers, wasAccused: isAccused || part.putOff?.wasAccused === true });
+    this.#late.push({ ...batch, answers });
     this.#batch = undefined;
   }
 
-  #judge(parts: Bisection<E>, { id, events }: Part<E>, sent: Sent<E>): void {
+  #judge(parts: Bisection<E>, part: Part<E>, sent: Sent<E>): void {
+    const { events } = part;
     if ('reason' in sent && sent.reason === 'rejected') {
-      if (parts.refused({ id, events }, sent.error)) this.#refuse(events, sent.error);
-      return;
+      if (parts.refused(part, sent.error)) this.#refuse(events, sent.error, 'rejected');
+    } else if ('reason' in sent && sent.reason === 'retry_exhausted') {
+      if (events.length > 1) parts.suspected(part);
+      else this.#refuse(events, sent.error, 'retry_exhausted');
+    } else {
+      if ('refusals' in sent && sent.refusals.length < events.length) parts.taken();
+      this.#source.settle(events, sent);
     }
-    if ('refusals' in sent && sent.refusals.length < events.length) parts.taken();
-    this.#source.settle(events, sent);
   }
 
-  #refuse(events: readonly E[], error: unknown): void {
+  #refuse(events: readonly E[], error: unknown, kind: RefusalKind): void {
     const reason = messageOf(error);
-    this.#source.settle(events, { refusals: events.map((event) => ({ event, reason })) });
+    this.#source.settle(events, { refusals: events.map((event) => ({ event, reason })), kind });
   }
 }

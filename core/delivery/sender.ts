@@ -25,8 +25,13 @@ export interface SenderParts<E extends object> {
   onSetback: (error: unknown, setback: Setback, count: number) => void;
 }
 
+/** How a destination refuses events: it says so, or it fails with them again and again while it takes others. */
+export type RefusalKind = Extract<DropReason, 'rejected' | 'retry_exhausted'>;
+
 /** What became of the events of a part: delivered but for some that were refused, or given up as a whole. */
-export type Sent<E> = { refusals: readonly Refusal<E>[] } | { reason: DropReason; error?: unknown };
+export type Sent<E> =
+  | { refusals: readonly Refusal<E>[] /** Default: `rejected`. */; kind?: RefusalKind }
+  | { reason: DropReason; error?: unknown };
 
 /** The time of a part is over, but nothing else was taken since it failed first: who knows what is at fault. */
 export interface Overdue {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { type SinonFakeTimers, useFakeTimers } from 'sinon';
 import { PermanentError, RetryableError } from '../../../core/delivery/outcome.ts';
 import { createDelivery, type Item, item, items } from './deliver.ts';
@@ -58,15 +59,51 @@ describe('delivery: a batch whose time is over', () => {
     expect(most).to.equal(4);
   });
 
-  it('is given up when the others get through, and holds up nothing else', async () => {
-    const { send, delivered } = destination({ never: [1] });
-    const { delivery, failures } = createDelivery({ send, options, random: () => 1 });
+  it('is divided when others get through, until the event that does not stands alone, and that is given up', async () => {
+    const { send, delivered } = destination({ never: [200] });
+    const { delivery, failures, refused } = createDelivery({
+      send,
+      options: { ...options, maxItems: 512 },
+      random: () => 1,
+    });
+    for (const event of items(1, 1_024)) delivery.offer(event);
+    await timers.tickAsync(5 * MINUTE + 10_000);
+    expect(delivered, 'another is tried in its place').to.have.length(512);
+    await timers.tickAsync(2 * MINUTE);
+    expect(delivered).to.have.length(1_023).and.not.include(200);
+    expect(new Set(delivered).size, 'none is sent twice').to.equal(1_023);
+    expect(delivery.counts, 'nothing else could be taken since').to.deep.include({
+      inFlight: 1,
+      dropped: {},
+    });
+    for (const event of items(2_001, 2_512)) delivery.offer(event);
+    await timers.tickAsync(MINUTE);
+    expect(delivery.counts).to.deep.include({ inFlight: 0, dropped: { retry_exhausted: 1 } });
+    const given = failures.filter(({ outcome }) => outcome === 'retry_exhausted');
+    expect(given.map(({ count, error }) => [count, String(error)])).to.deep.equal([
+      [1, 'PermanentError: 503'],
+    ]);
+    const letters = refused.map(({ event, reason }) => [event?.n, reason]);
+    expect(letters, 'for the dead letters').to.deep.equal([[200, '503']]);
+  });
+
+  it('holds up others for its time once, and a few attempts for each half', async () => {
+    const { send, attempts } = destination({ never: [1] });
+    const { delivery } = createDelivery({ send, options: { ...options, maxItems: 8 }, random: () => 1 });
+    const more = setInterval(() => {
+      for (const event of items(100, 107)) delivery.offer(event);
+    }, 10_000);
     for (const event of items(1, 8)) delivery.offer(event);
-    await timers.tickAsync(5 * MINUTE + 20_000);
-    expect(delivered).to.deep.equal([3, 4, 5, 6, 7, 8]);
-    expect(delivery.counts).to.deep.include({ delivered: 6, inFlight: 0, dropped: { retry_exhausted: 2 } });
-    expect(failures.at(-1)).to.deep.include({ outcome: 'retry_exhausted', count: 2 });
-    expect(String(failures.at(-1)!.error)).to.equal('Error: 503');
+    await timers.tickAsync(5 * MINUTE + 500);
+    const before = attempts.length;
+    await timers.tickAsync(2 * MINUTE);
+    clearInterval(more);
+    expect(delivery.counts.dropped).to.deep.equal({ retry_exhausted: 1 });
+    const failed = attempts.slice(before).filter((batch) => batch.includes(1));
+    // Of the whole, of four, of two and of one, and of that twice more.
+    expect(failed.map(({ length }) => length)).to.deep.equal(
+      [8, 4, 2, 1, 1, 1].flatMap((n) => Array(5).fill(n)),
+    );
   });
 
   it('is not given up when a second outage begins as the first has hardly ended', async () => {
@@ -90,9 +127,10 @@ describe('delivery: a batch whose time is over', () => {
       for (const event of items(100, 101)) delivery.offer(event);
     }, 1_000);
     for (const event of items(1, 2)) delivery.offer(event);
-    await timers.tickAsync(5 * MINUTE + 2_000);
+    await timers.tickAsync(5 * MINUTE + 30_000);
     clearInterval(more);
-    expect(delivery.counts.dropped).to.deep.equal({ retry_exhausted: 2 });
+    expect(delivery.counts.dropped).to.deep.equal({ retry_exhausted: 1 });
+    expect(delivered).to.include(2);
     expect(delivered.length).to.be.above(400);
   });
 
@@ -129,36 +167,6 @@ describe('delivery: a batch whose time is over', () => {
     await timers.tickAsync(5_000);
     expect(delivered).to.deep.equal([1, 3, 4]);
     expect(delivery.counts).to.deep.include({ delivered: 3, inFlight: 0 });
-  });
-
-  it('lends its bad name to none of its other parts', async () => {
-    let isDown = false;
-    const delivered: number[] = [];
-    const { delivery } = createDelivery({
-      send: async (batch) => {
-        const numbers = batch.map(({ n }) => n);
-        if (isDown) throw new Error('503');
-        if (numbers.includes(1)) {
-          isDown = numbers.length === 1;
-          throw new PermanentError('400');
-        }
-        delivered.push(...numbers);
-        isDown = numbers[0] === 2;
-      },
-      options: { ...options, maxItems: 4 },
-      random: () => 1,
-    });
-    for (const event of items(1, 16)) delivery.offer(event);
-    await timers.tickAsync(7 * MINUTE);
-    isDown = false;
-    await timers.tickAsync(3 * MINUTE);
-    expect(delivered, 'the second outage begins behind the part that was put off').to.deep.equal([
-      5, 6, 7, 8, 2,
-    ]);
-    isDown = false;
-    await timers.tickAsync(MINUTE);
-    expect(delivered).to.deep.equal([5, 6, 7, 8, 2, 3, 4, 9, 10, 11, 12, 13, 14, 15, 16]);
-    expect(delivery.counts.dropped).to.deep.equal({ rejected: 1 });
   });
 
   it('is so only after its time in one piece, without anything that is no fault of its own', async () => {
@@ -221,5 +229,46 @@ describe('delivery: a batch whose time is over', () => {
     delivery.offer(item(1));
     await timers.tickAsync(60 * MINUTE + 5_000);
     expect(delivered).to.deep.equal([1]);
+  });
+
+  it('costs only what is at fault itself, whatever outages there are', async () => {
+    const minutes = (max: number) => fc.integer({ min: 1, max }).map((n) => n * MINUTE);
+    const spells = fc.array(fc.record({ down: minutes(40), up: minutes(15) }), {
+      minLength: 1,
+      maxLength: 5,
+    });
+    const never = fc.uniqueArray(fc.integer({ min: 1, max: 400 }), { maxLength: 2 });
+    const run = fc.asyncProperty(
+      spells,
+      never,
+      fc.integer({ min: 1, max: 40 }),
+      async (spells, never, maxItems) => {
+        let isUp = true;
+        const { send, delivered } = destination({ isDown: () => !isUp, never });
+        const { delivery } = createDelivery({ send, options: { ...options, maxItems }, random: () => 0.5 });
+        let made = 0;
+        const pass = async (ms: number) => {
+          for (const until = Date.now() + ms; Date.now() < until; await timers.tickAsync(30_000))
+            delivery.offer(item(++made));
+        };
+        for (const { down, up } of spells) {
+          await pass(up);
+          isUp = false;
+          await pass(down);
+          isUp = true;
+        }
+        await pass(60 * MINUTE);
+        const good = items(1, made)
+          .map(({ n }) => n)
+          .filter((n) => !never.includes(n));
+        const bad = never.filter((n) => n <= made);
+        await timers.tickAsync(MINUTE);
+        expect([...delivered].sort((a, b) => a - b)).to.deep.equal(good);
+        const { retry_exhausted = 0, ...others } = delivery.counts.dropped;
+        expect(others).to.deep.equal({});
+        expect(retry_exhausted + delivery.counts.inFlight).to.equal(bad.length);
+      },
+    );
+    await fc.assert(run, { numRuns: 25, seed: 37 });
   });
 });
