@@ -2,17 +2,17 @@ import { recordOf } from './attribute-text.ts';
 
 /** Our details by the names that Langfuse has prices for. `text` is the rest of its side and has no bucket of its own. */
 const BUCKETS = {
-  input: {
-    cacheRead: 'input_cached_tokens',
-    cacheWrite: 'input_cache_creation',
-    audio: 'input_audio_tokens',
-    image: 'input_image_tokens',
-  },
-  output: {
-    reasoning: 'output_reasoning_tokens',
-    audio: 'output_audio_tokens',
-    image: 'output_image_tokens',
-  },
+  input: [
+    ['cacheRead', 'input_cached_tokens'],
+    ['cacheWrite', 'input_cache_creation'],
+    ['audio', 'input_audio_tokens'],
+    ['image', 'input_image_tokens'],
+  ],
+  output: [
+    ['reasoning', 'output_reasoning_tokens'],
+    ['audio', 'output_audio_tokens'],
+    ['image', 'output_image_tokens'],
+  ],
 } as const;
 
 type Side = keyof typeof BUCKETS;
@@ -38,7 +38,7 @@ function sideOf(stats: Record<string, unknown>, side: Side): Record<string, numb
   const given = recordOf(stats[`${side}Details`]) ?? {};
   const buckets: Record<string, number> = {};
   let inBuckets = 0;
-  for (const [detail, bucket] of Object.entries(BUCKETS[side])) {
+  for (const [detail, bucket] of BUCKETS[side]) {
     const count = countOf(given[detail]);
     if (!count) continue;
     buckets[bucket] = count;
