@@ -238,6 +238,10 @@ describe('delivery: the circuit', () => {
     await timers.tickAsync(150);
     for (const event of items(2, 9)) delivery.offer(event);
     await timers.tickAsync(100_000);
+    expect(delivery.counts, 'the others stay where a full queue can weigh them').to.include({
+      inFlight: 1,
+      queued: 8,
+    });
     isDown = false;
     await timers.tickAsync(40_000);
     expect(most).to.deep.equal({ down: 1, up: 2 });
