@@ -46,8 +46,8 @@ function report(resolution: Resolution, terminal: Terminal): number {
   const style = createStyle(terminal.color);
   const verdict = isOk ? style.green('ok') : style.red('not ok');
   const facts = [environment, file, ...(isOk ? [activeText(plugins)] : [])].map((fact) => printable(fact));
-  terminal.print([verdict, ...facts].join('  '));
-  for (const line of problems.flatMap((problem) => problemLines(problem, style))) terminal.print(line);
+  terminal.prose([verdict, ...facts].join('  '));
+  for (const line of problems.flatMap((problem) => problemLines(problem, style))) terminal.prose(line);
   return problems.length;
 }
 

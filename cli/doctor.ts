@@ -65,12 +65,12 @@ function show(
     return;
   }
   const style = createStyle(terminal.color);
-  if (plugins.length > 0) terminal.print(pluginLines(plugins, terminal.width, style).join('\n'));
+  if (plugins.length > 0) terminal.prose(pluginLines(plugins, terminal.width, style).join('\n'));
   else
     terminal.print(
       disabled ? 'Observability is disabled: nothing is emitted.' : 'The config has no plugins.',
     );
-  for (const line of problems.flatMap((problem) => problemLines(problem, style))) terminal.print(line);
+  for (const line of problems.flatMap((problem) => problemLines(problem, style))) terminal.prose(line);
   if (!isProbing && plugins.some(isTried)) terminal.say(OFFLINE);
   terminal.say(RUNNING);
 }
@@ -95,7 +95,7 @@ async function examineStore(key: string | undefined, terminal: Terminal): Promis
     if (terminal.isJson) terminal.json({ kind: 'store', ...report });
     else {
       if (key === undefined) terminal.print('');
-      terminal.print(storeLines(report, terminal.width, createStyle(terminal.color)).join('\n'));
+      terminal.prose(storeLines(report, terminal.width, createStyle(terminal.color)).join('\n'));
     }
     return report.problems.length > 0 ? EXIT.problem : EXIT.ok;
   });

@@ -3,12 +3,13 @@ import { type ConfigProblem, isObsError, messageOf, printable } from '../core/in
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts';
 import { problemLines } from './problems.ts';
 import { createStyle } from './render/style.ts';
+import { fitted } from './terminal.ts';
 
 /** Says on stderr what went wrong, without a stack unless `OBS_DEBUG` asks for it, and gives the exit code. */
 export function reportFailure(error: unknown): ExitCode {
   const lines = isObsError(error) ? knownLines(error) : unknownLines(error);
   if (process.env['OBS_DEBUG']) lines.push(printable(inspect(error), { keepLines: true }));
-  process.stderr.write(`${lines.join('\n')}\n`);
+  process.stderr.write(`${fitted(lines.join('\n'), process.stderr)}\n`);
   return isObsError(error) ? exitCodeOf(error.code) : EXIT.problem;
 }
 

@@ -1,4 +1,5 @@
 import { printableJson } from '../core/index.ts';
+import { wrapLines } from './render/wrap.ts';
 
 /** Where a command writes: data to stdout, messages to stderr. */
 export interface Terminal {
@@ -10,6 +11,8 @@ export interface Terminal {
   readonly color: boolean;
   /** Writes text for people to stdout; it must have been made printable. */
   print(text: string): void;
+  /** The same for sentences, which a terminal gets broken between words. */
+  prose(text: string): void;
   /** Writes one value to stdout as a line of JSON. */
   json(value: unknown): void;
   /** Writes a message to stderr; it must have been made printable. */
@@ -33,9 +36,15 @@ export function createTerminal(json: boolean | undefined): Terminal {
     width: stdout.columns || Number(env['COLUMNS']) || DEFAULT_WIDTH,
     color: hasColor(env, stdout.isTTY),
     print: (text) => void stdout.write(`${text}\n`),
+    prose: (text) => void stdout.write(`${fitted(text, stdout)}\n`),
     json: (value) => void stdout.write(`${printableJson(JSON.stringify(value))}\n`),
-    say: (text) => void stderr.write(`${text}\n`),
+    say: (text) => void stderr.write(`${fitted(text, stderr)}\n`),
   };
+}
+
+/** Sentences as a stream shows them best: what is no terminal gets each line whole. */
+export function fitted(text: string, { isTTY, columns }: NodeJS.WriteStream): string {
+  return isTTY && columns > 0 ? wrapLines(text, columns) : text;
 }
 
 function hasColor(env: NodeJS.ProcessEnv, isTerminal: boolean): boolean {

@@ -54,8 +54,16 @@ export function mistakesOf(
 export function unknownKey(path: Path, known: readonly string[] = []): Mistake {
   const key = path.at(-1)!;
   const holder = pathText(path.slice(0, -1));
-  const message = `unknown key "${key}"${holder && ` in ${holder}`}${didYouMean(key, known)}`;
+  const help = didYouMean(key, known) || knownKeys(known);
+  const message = `unknown key "${key}"${holder && ` in ${holder}`}${help}`;
   return { path, isUnknownKey: true, message };
+}
+
+/** More than these help nobody. */
+const MAX_KNOWN = 12;
+
+function knownKeys(keys: readonly string[]): string {
+  return keys.length === 0 || keys.length > MAX_KNOWN ? '' : ` (known: ${keys.join(', ')})`;
 }
 
 function messageOf(issue: ZodIssue, expected: string | undefined, got: string): string {

@@ -17,7 +17,7 @@ describe('checking a config', () => {
       },
       [
         'signals.logs.lvl | OBS_CONFIG_UNKNOWN_KEY | unknown key "lvl" in signals.logs (did you mean "level"?)',
-        'signals.trace | OBS_CONFIG_UNKNOWN_KEY | unknown key "trace" in signals',
+        'signals.trace | OBS_CONFIG_UNKNOWN_KEY | unknown key "trace" in signals (known: tracing, metrics, logs, scores, feedback)',
         'plugins.x.delivery.retry.factr | OBS_CONFIG_UNKNOWN_KEY | unknown key "factr" in plugins.x.delivery.retry (did you mean "factor"?)',
         'plugins.x.signal | OBS_CONFIG_UNKNOWN_KEY | unknown key "signal" in plugins.x (did you mean "signals"?)',
         'enviroments | OBS_CONFIG_UNKNOWN_KEY | unknown key "enviroments" (did you mean "environments"?)',
@@ -106,7 +106,7 @@ describe('checking a config', () => {
 
   it('reports what is wrong with createObs() itself', async () => {
     expect(shortly(await resolveInline({}, { overrides: { environments: {} } as object }))).to.deep.equal([
-      'createObs() | environments | OBS_CONFIG_UNKNOWN_KEY | unknown key "environments"',
+      'createObs() | environments | OBS_CONFIG_UNKNOWN_KEY | unknown key "environments" (known: service, signals, capture, redact, limits, dataDir, deadLetters, shutdownTimeoutMs, handleSignals, watch, selfMetrics, plugins)',
     ]);
     expect(shortly(await resolveInline({}, { overrides: 'fast' as unknown as object }))).to.deep.equal([
       'createObs() |  | OBS_CONFIG_TYPE | expected an object, got string ("fast")',
