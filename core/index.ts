@@ -102,5 +102,6 @@ export {
   Snapshot,
   type SnapshotLimits,
 } from './snapshot/snapshot.ts';
+export { currentThread, isThreadRunning, type ThreadIdentity } from './thread-identity.ts';
 export { forEachInTurns, nextTurn } from './turns.ts';
 export { VERSION } from './version.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { currentThread, isThreadRunning, type ThreadIdentity } from '../thread-identity.ts';
 import { call, codeOf, create, namesIn, readBytes, remove, type Steps, writeAll } from './steps.ts';
-import { currentThread, isRunning, type ThreadIdentity } from './thread-identity.ts';
 
 /** The right to write in a slot. */
 export interface SlotLock {
@@ -60,7 +60,7 @@ function* isHeld(directory: string, number: number): Steps<boolean> {
     return true;
   }
   const holder = parse(text);
-  return holder !== undefined && !holder.isFree && isRunning(holder);
+  return holder !== undefined && !holder.isFree && isThreadRunning(holder);
 }
 
 /** Undefined for what a power cut left: whoever wrote it has gone. */

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, readFileSync, renameSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import { currentThread, isThreadRunning, type ThreadIdentity } from '../../../core/index.ts';
 import { SCHEMA_VERSION } from '../file/schema.ts';
-import { currentThread, hasOpenFile, isRunning, type ThreadIdentity } from './process-identity.ts';
+import { hasOpenFile } from './open-files.ts';
 import type { RunPlace } from './run-file.ts';
 
 /** Who has a database open and how it is reached, as its run file says. */
@@ -75,7 +76,7 @@ export function takeOver(runFile: string, stale: string, text: string): boolean 
 function replaceStale(runFile: string, text: string): boolean {
   const found = read(runFile);
   const owner = parse(found);
-  const isStale = owner ? !isRunning(owner) : ageMs(runFile) > UNFINISHED_MS;
+  const isStale = owner ? !isThreadRunning(owner) : ageMs(runFile) > UNFINISHED_MS;
   if (found === undefined || !isStale || !takeOver(runFile, found, text)) return false;
   // One beside the database will be used again, one among the temporary files would stay for good.
   if (owner?.socket?.endsWith('.sock')) remove(owner.socket);

@@ -7,7 +7,7 @@ import { nodeFiles } from '../../../core/spool/files.ts';
 import { releaseLock, takeLock } from '../../../core/spool/slot-lock.ts';
 import { releaseSlots, takeSlots } from '../../../core/spool/slots.ts';
 import { run, type Steps } from '../../../core/spool/steps.ts';
-import { currentThread } from '../../../core/spool/thread-identity.ts';
+import { currentThread } from '../../../core/thread-identity.ts';
 
 const go = <R>(steps: Steps<R>) => run(steps, nodeFiles);
 
@@ -38,7 +38,7 @@ describe('the lock of a slot', () => {
 
   for (const [what, change] of [
     ['another process that has gone', { pid: 999_999_999, systemThread: 999_999_999 }],
-    ['a process before it with the same number', { startedAt: '1' }],
+    ['a process before it with the same number', { threadStart: '1' }],
     ['an earlier start of the machine', { bootId: 'another' }],
   ] as const) {
     it(`is taken over from ${what}`, async function () {
@@ -62,9 +62,9 @@ describe('the lock of a slot', () => {
     const worker = new Worker(code, { eval: true });
     const path = await new Promise<string>((resolve) => worker.once('message', resolve));
     const stat = readFileSync(join('/proc', path, 'stat'), 'utf8');
-    const startedAt = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    const threadStart = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
     const systemThread = Number(path.split('/').at(-1));
-    const holder = { ...currentThread(), threadId: worker.threadId, systemThread, startedAt };
+    const holder = { ...currentThread(), threadId: worker.threadId, systemThread, threadStart };
     writeFileSync(join(dir, 'lock.1'), JSON.stringify(holder));
     expect(await go(takeLock(dir))).to.equal(undefined);
     await worker.terminate();

@@ -15,11 +15,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { threadId as thisThread, Worker } from 'node:worker_threads';
 import { expect } from 'chai';
+import { currentThread, isThreadRunning } from '../../../core/index.ts';
 import { prepareFile } from '../../../plugins/duckdb/file/place.ts';
 import { DuckDBStore } from '../../../plugins/duckdb/index.ts';
 import { join as joinOwner } from '../../../plugins/duckdb/owner/join.ts';
 import { type FileLock, readOwner, takeOver, tryLock } from '../../../plugins/duckdb/owner/lock.ts';
-import { currentThread, isRunning } from '../../../plugins/duckdb/owner/process-identity.ts';
 import { type RunPlace, runPlace } from '../../../plugins/duckdb/owner/run-file.ts';
 import { scratchDirectory } from './opened.ts';
 import { span } from './records.ts';
@@ -212,13 +212,13 @@ describe('a DuckDB file has one owner', () => {
 
   it('where the system does not tell threads apart, the start of the process tells it from an earlier one', async () => {
     const { systemThread: _, threadStart: _start, ...bare } = currentThread();
-    expect(isRunning(bare)).to.equal(true);
-    expect(isRunning({ ...bare, processStart: bare.processStart - 60_000 })).to.equal(false);
+    expect(isThreadRunning(bare)).to.equal(true);
+    expect(isThreadRunning({ ...bare, processStart: bare.processStart - 60_000 })).to.equal(false);
     const other = await start(path);
     const asSeenElsewhere = { ...bare, pid: other.child.pid! };
-    expect(isRunning(asSeenElsewhere)).to.equal(true);
+    expect(isThreadRunning(asSeenElsewhere)).to.equal(true);
     await other.kill();
-    expect(isRunning(asSeenElsewhere)).to.equal(false);
+    expect(isThreadRunning(asSeenElsewhere)).to.equal(false);
   });
 });
 

@@ -1,5 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { threadId } from 'node:worker_threads';
+import { readFileSync, readlinkSync } from 'node:fs';
 
 /** A thread of a process, told apart from a later one with the same numbers. */
 export interface ThreadIdentity {
@@ -8,19 +7,32 @@ export interface ThreadIdentity {
   threadId: number;
   /** When the process started, milliseconds since the Unix epoch, to about a second. */
   processStart: number;
+  /** Changes with each start of the machine; Linux only. */
+  bootId?: string;
   /** The system's number of the thread; Linux only. */
   systemThread?: number;
-  /** When the thread started, in the system's own unit; Linux only. */
+  /** When the thread started, in clock ticks since the start of the machine; Linux only. */
   threadStart?: string;
 }
 
+/** Two readings of when one process started differ by less. */
+const SAME_START_MS = 2_000;
+
+let current: ThreadIdentity | undefined;
+
 /** The thread that calls. */
 export function currentThread(): ThreadIdentity {
+  current ??= identify();
+  return current;
+}
+
+function identify(): ThreadIdentity {
+  const { threadId } = process.getBuiltinModule('node:worker_threads');
   const identity: ThreadIdentity = { pid: process.pid, threadId, processStart: processStart() };
   try {
     const systemThread = Number(readlinkSync('/proc/thread-self').split('/').at(-1));
     const threadStart = startOf(process.pid, systemThread);
-    if (threadStart !== undefined) return { ...identity, systemThread, threadStart };
+    if (threadStart !== undefined) Object.assign(identity, { systemThread, threadStart, bootId: bootId() });
   } catch {
     // Not Linux: the process alone has to do.
   }
@@ -28,12 +40,13 @@ export function currentThread(): ThreadIdentity {
 }
 
 /** Whether a thread still runs. Where the system does not tell threads apart: whether its process does. */
-export function isRunning(thread: ThreadIdentity): boolean {
+export function isThreadRunning(thread: ThreadIdentity): boolean {
   const { pid, systemThread, threadStart } = thread;
-  if (systemThread !== undefined && threadStart !== undefined && hasProc()) {
+  const { bootId, threadStart: ownStart } = currentThread();
+  if (bootId !== undefined && thread.bootId !== undefined && bootId !== thread.bootId) return false;
+  if (systemThread !== undefined && threadStart !== undefined && ownStart !== undefined)
     return startOf(pid, systemThread) === threadStart;
-  }
-  if (pid === process.pid) return Math.abs(thread.processStart - processStart()) < 2_000;
+  if (pid === process.pid) return Math.abs(thread.processStart - processStart()) < SAME_START_MS;
   try {
     process.kill(pid, 0);
     return true;
@@ -42,31 +55,15 @@ export function isRunning(thread: ThreadIdentity): boolean {
   }
 }
 
-/** Whether any thread of this process has a file open; Linux only, false elsewhere. */
-export function hasOpenFile(path: string): boolean {
-  const descriptors = '/proc/self/fd';
-  return namesIn(descriptors).some((name) => {
-    try {
-      return readlinkSync(`${descriptors}/${name}`) === path;
-    } catch {
-      return false; // closed meanwhile
-    }
-  });
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
-}
-
 function processStart(): number {
-  return Math.round(Date.now() - process.uptime() * 1000);
+  return Math.round(Date.now() - process.uptime() * 1_000);
 }
 
-/** When a thread started, in clock ticks since boot; undefined for one that has ended. */
+function bootId(): string {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+}
+
+/** When a thread started; undefined for one that has ended. */
 function startOf(pid: number, systemThread: number): string | undefined {
   let stat: string;
   try {
@@ -78,8 +75,4 @@ function startOf(pid: number, systemThread: number): string | undefined {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const hasEnded = fields[0] === 'Z' || fields[0] === 'X';
   return hasEnded ? undefined : fields[22 - 3];
-}
-
-function hasProc(): boolean {
-  return startOf(process.pid, process.pid) !== undefined;
 }
