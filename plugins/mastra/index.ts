@@ -1,4 +1,5 @@
-export { type FromMastraOptions, fromMastra, type HostedExporter } from './from-mastra/from-mastra.ts';
+export { fromMastra, type HostedExporter } from './from-mastra/from-mastra.ts';
+export type { FromMastraOptions } from './from-mastra/options.ts';
 export type * from './shape/exporter.ts';
 export type * from './shape/signals.ts';
 export type * from './shape/span.ts';

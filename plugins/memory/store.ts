@@ -26,7 +26,8 @@ import {
 } from '../../core/index.ts';
 import { type EventSignal, EventTable } from './event-table.ts';
 import { type MemoryOptions, memoryOptions } from './options.ts';
-import { type AnswerTo, answers, type Tables } from './read/index.ts';
+import type { AnswerTo, Tables } from './read/answer.ts';
+import { answers } from './read/index.ts';
 import { SpanTable } from './span-table.ts';
 
 const BATCHES: StrategyHint<EventStorageStrategy> = { preferred: 'batch', supported: ['realtime', 'batch'] };

@@ -4,7 +4,7 @@ import type { CompactReport } from '../../../core/index.ts';
 import { quoted } from '../file/open.ts';
 import { bytesOf, logBytesOf, logsOf, mustHaveRoom, PRIVATE_FILE } from '../file/place.ts';
 import { CATALOG, createSchema, STORAGE } from '../file/schema.ts';
-import type { CareContext } from './index.ts';
+import type { CareContext } from './context.ts';
 import { TABLE_NAMES } from './table-sizes.ts';
 
 /** The name under which the new file is attached. */

@@ -7,7 +7,7 @@ import type { DatabaseState } from '../file/database.ts';
 import { bytesOf, inMegabytes, logBytesOf, logsOf, mustHaveRoom } from '../file/place.ts';
 import { isSetAside } from '../file/repairs.ts';
 import { SCHEMA_VERSION } from '../file/schema.ts';
-import { type CareContext, readLimits } from './index.ts';
+import { type CareContext, readLimits } from './context.ts';
 import { TABLE_NAMES, tableSizes } from './table-sizes.ts';
 
 /** A log that grows beyond this is not folded into the file any more. */

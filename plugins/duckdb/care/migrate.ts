@@ -1,6 +1,6 @@
 import type { MigrationReport } from '../../../core/index.ts';
 import { SCHEMA_VERSION } from '../file/schema.ts';
-import type { CareContext } from './index.ts';
+import type { CareContext } from './context.ts';
 
 /**
  * Says what opening did: it brings an older file up to date, after a copy. An open database is always up to date, so

@@ -1,4 +1,5 @@
 import type { PruneReport, Signal } from '../../../core/index.ts';
+import { type CareContext, readLimits } from './context.ts';
 import {
   countLinked,
   type DeletedTraces,
@@ -15,7 +16,6 @@ import {
   findDoomed,
   oldestKept,
 } from './doomed.ts';
-import { type CareContext, readLimits } from './index.ts';
 
 type Entry = PruneReport['deleted'][number];
 

@@ -5,18 +5,12 @@ import { type HealthProblem, isObsError, messageOf, ObsError } from '../../../co
 import { type CheckpointFailure, Checkpoints } from './checkpoint.ts';
 import { type DatabaseOptions, type OpenDatabase, openDatabase, rewrittenPath } from './open.ts';
 import { logBytesOf, makeLogPrivate, syncFile } from './place.ts';
-import { Readers } from './readers.ts';
+import { Readers, type ReadLimits } from './readers.ts';
 import { CATALOG } from './schema.ts';
 import { States } from './states.ts';
 import { CommitError, inTransaction, isInvalidated, type Work } from './transaction.ts';
 
 export type { Work };
-
-/** When a read ends although it is not done. */
-export interface ReadLimits {
-  signal?: AbortSignal | undefined;
-  timeoutMs: number;
-}
 
 /** What is known of a database that is open, without looking into it. */
 export interface DatabaseState {

@@ -1,7 +1,12 @@
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { ObsError } from '../../../core/index.ts';
-import type { ReadLimits } from './database.ts';
 import { CATALOG } from './schema.ts';
+
+/** When a read ends although it is not done. */
+export interface ReadLimits {
+  signal?: AbortSignal | undefined;
+  timeoutMs: number;
+}
 
 /**
  * Queries at the same time. Each takes a thread of the pool that node uses for files and DNS, of which a process has

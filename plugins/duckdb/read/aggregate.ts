@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { AggregateResult, ParsedQuery } from '../../../core/index.ts';
 import type { MeasuredSource, SharedFilters } from './event-sources.ts';
 import { AGGREGATES, measured } from './measured.ts';
-import { rowsOf } from './spans.ts';
+import { rowsOf } from './rows-of.ts';
 import type { TimeRange } from './where.ts';
 
 type Query<F> = Omit<ParsedQuery<'getMetricAggregate'>, 'filters'> & { filters?: F | undefined };

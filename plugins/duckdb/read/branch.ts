@@ -1,7 +1,8 @@
 import type { DuckDBTimestampValue } from '@duckdb/node-api';
 import type { ParsedQuery, Trace } from '../../../core/index.ts';
-import type { ReadContext } from './index.ts';
-import { rowsOf, SPAN_ORDER, spansAt } from './spans.ts';
+import type { ReadContext } from './context.ts';
+import { rowsOf } from './rows-of.ts';
+import { SPAN_ORDER, spansAt } from './spans.ts';
 
 const PARENTS = `
   SELECT s.rowid, s.span_id, s.parent_span_id, s.started_at FROM obs_spans s WHERE s.trace_id = $1 ORDER BY ${SPAN_ORDER}`;

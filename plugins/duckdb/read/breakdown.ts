@@ -3,7 +3,7 @@ import type { BreakdownResult, ParsedQuery } from '../../../core/index.ts';
 import type { MeasuredSource, SharedFilters } from './event-sources.ts';
 import { groupKey } from './group-key.ts';
 import { AGGREGATES, measured } from './measured.ts';
-import { rowsOf } from './spans.ts';
+import { rowsOf } from './rows-of.ts';
 
 type Query<F> = Omit<ParsedQuery<'getMetricBreakdown'>, 'filters'> & { filters?: F | undefined };
 

@@ -11,9 +11,9 @@ import type {
 import { FEEDBACK, LOGS, SCORES, type Table } from '../file/columns.ts';
 import { fromRow, fromValues } from '../file/rows.ts';
 import type { Committed } from '../write/committed.ts';
+import type { ReadContext } from './context.ts';
 import { entriesSql, isOneOfSql } from './entries.ts';
-import type { ReadContext } from './index.ts';
-import { columnsSql, rowsOf } from './spans.ts';
+import { columnsSql, rowsOf } from './rows-of.ts';
 import { type EntryPlace, summariesAt } from './trace-summary.ts';
 
 /** Told of every commit, after it. */

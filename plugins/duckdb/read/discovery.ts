@@ -1,7 +1,7 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import type { ParsedQuery } from '../../../core/index.ts';
 import { METRIC_SERIES, METRICS, SPANS } from '../file/columns.ts';
-import { rowsOf } from './spans.ts';
+import { rowsOf } from './rows-of.ts';
 import { jsonPointer, type TimeRange, Where } from './where.ts';
 
 /** What kinds of entities spans are about. */

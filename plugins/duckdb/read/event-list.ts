@@ -4,7 +4,7 @@ import { METRIC_SERIES, METRICS, type Table } from '../file/columns.ts';
 import { fromRow, fromValues } from '../file/rows.ts';
 import { type EventSource, eventWhere, type SharedFilters } from './event-sources.ts';
 import { lookAheadSql, startAfter } from './page.ts';
-import { columnsSql, rowsOf } from './spans.ts';
+import { columnsSql, rowsOf } from './rows-of.ts';
 import { Where } from './where.ts';
 
 /** A query for a page of events. */

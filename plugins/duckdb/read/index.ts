@@ -1,9 +1,9 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
-import type { ChangeLog, ParsedQuery, QueryName, QueryResults } from '../../../core/index.ts';
+import type { ParsedQuery, QueryName, QueryResults } from '../../../core/index.ts';
 import { getAggregate } from './aggregate.ts';
 import { getBranch } from './branch.ts';
 import { getBreakdown } from './breakdown.ts';
 import { getChanges } from './changes.ts';
+import type { ReadContext } from './context.ts';
 import {
   getEntityNames,
   getEntityTypes,
@@ -16,9 +16,6 @@ import {
 } from './discovery.ts';
 import { FEEDBACK_SOURCE, METRIC_SOURCE, SCORE_SOURCE } from './event-sources.ts';
 import { getScoreById, listFeedback, listLogs, listMetrics, listScores } from './events.ts';
-import type { KnownTotals } from './known-totals.ts';
-import type { KnownTraces } from './known-traces.ts';
-import type { OddTraces } from './odd-traces.ts';
 import { getPercentiles } from './percentiles.ts';
 import { runSql } from './run-sql.ts';
 import { getRootSpan, getSpan, getSpans, getTrace } from './spans.ts';
@@ -27,16 +24,6 @@ import { getStructure } from './structure.ts';
 import { listThreads } from './threads.ts';
 import { getTimeSeries } from './time-series.ts';
 import { listTraces } from './trace-list.ts';
-
-/** What a read may look at. */
-export interface ReadContext {
-  /** In a transaction that reads one snapshot. */
-  connection: DuckDBConnection;
-  oddTraces: OddTraces;
-  totals: KnownTotals;
-  traces: KnownTraces;
-  changes: ChangeLog;
-}
 
 /** A query that reads. */
 export type ReadQuery = Exclude<QueryName, 'batchDeleteTraces'>;

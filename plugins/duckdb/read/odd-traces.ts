@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Committed, CommittedSpan } from '../write/committed.ts';
 import { entriesSql, isOneOfSql } from './entries.ts';
-import { rowsOf } from './spans.ts';
+import { rowsOf } from './rows-of.ts';
 
 /** Odd traces beyond this are not told apart: then most are odd, and a list looks at all spans. */
 const MAX_ODD = 20_000;

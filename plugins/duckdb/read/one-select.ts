@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { ObsError } from '../../../core/index.ts';
-import { rowsOf } from './spans.ts';
+import { rowsOf } from './rows-of.ts';
 
 /** Table functions that look at nothing but their arguments and the tables that are stored. Others write, or worse. */
 const TABLE_FUNCTIONS = new Set([

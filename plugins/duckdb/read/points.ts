@@ -3,7 +3,7 @@ import { type GroupKey, ObsError } from '../../../core/index.ts';
 import { dateOf } from './date-of.ts';
 import { groupKey } from './group-key.ts';
 import type { Measured } from './measured.ts';
-import { rowsOf } from './spans.ts';
+import { rowsOf } from './rows-of.ts';
 
 /** More would be more than anyone can look at, and than a thread should hand over at once. */
 const MAX_POINTS = 100_000;

@@ -1,29 +1,12 @@
 import type { DuckDBConnection, DuckDBTimestampValue, DuckDBValue } from '@duckdb/node-api';
 import type { AnyExportedSpan, ParsedQuery, Trace } from '../../../core/index.ts';
-import { SPANS, type Table } from '../file/columns.ts';
+import { SPANS } from '../file/columns.ts';
 import { fromRow, fromValues, type Row } from '../file/rows.ts';
-import type { ReadContext } from './index.ts';
+import type { ReadContext } from './context.ts';
+import { columnsSql, rowsOf } from './rows-of.ts';
 
 /** The order of the spans of a trace: by start; of those that start together the longer comes first, as a parent does. */
 export const SPAN_ORDER = 's.started_at, s.ended_at DESC NULLS FIRST, s.span_id';
-
-/** The columns of a table, in its order, of the rows called `s`. */
-export function columnsSql(table: Table): string {
-  return table.columns.map(({ name }) => `s."${name}"`).join(', ');
-}
-
-/**
- * The rows of a query. No statement is kept prepared for the next time: DuckDB takes what it knew of the table when it
- * planned it for true ever after.
- */
-export async function rowsOf(
-  connection: DuckDBConnection,
-  sql: string,
-  values: DuckDBValue[],
-): Promise<DuckDBValue[][]> {
-  // Without values it is one way to DuckDB's threads and back, with values it is three.
-  return (await connection.runAndReadAll(sql, values.length === 0 ? undefined : values)).getRows();
-}
 
 /** The columns of spans called `s`, as {@link spanOf} takes them. */
 export const SPAN_COLUMNS = columnsSql(SPANS);

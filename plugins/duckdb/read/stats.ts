@@ -4,7 +4,7 @@ import { SIGNALS, type Signal, type SignalStats, type StoreStats } from '../../.
 import { FEEDBACK, LOGS, METRICS, SCORES, SPANS, type Table } from '../file/columns.ts';
 import { CATALOG } from '../file/schema.ts';
 import { dateOf } from './date-of.ts';
-import { rowsOf } from './spans.ts';
+import { rowsOf } from './rows-of.ts';
 
 const TABLES: Readonly<Record<Signal, Table>> = {
   tracing: SPANS,

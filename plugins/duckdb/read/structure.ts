@@ -1,6 +1,6 @@
 import type { ParsedQuery, TraceStructure } from '../../../core/index.ts';
-import type { ReadContext } from './index.ts';
-import { rowsOf } from './spans.ts';
+import type { ReadContext } from './context.ts';
+import { rowsOf } from './rows-of.ts';
 
 const COLUMNS = {
   spanId: 's.span_id',

@@ -7,10 +7,10 @@ import {
   type ThreadSummary,
 } from '../../../core/index.ts';
 import { MEASURES, type TraceTotals } from './add-up.ts';
+import type { ReadContext } from './context.ts';
 import { selectEntries } from './entries.ts';
-import type { ReadContext } from './index.ts';
 import { lookAheadSql, type OrderColumns, startAfter } from './page.ts';
-import { rowsOf } from './spans.ts';
+import { rowsOf } from './rows-of.ts';
 import { totalsOf } from './trace-totals.ts';
 import { Where } from './where.ts';
 

@@ -5,7 +5,7 @@ import {
   pageInfo,
   type TracePage,
 } from '../../../core/index.ts';
-import type { ReadContext } from './index.ts';
+import type { ReadContext } from './context.ts';
 import { findPage } from './trace-page.ts';
 import { plainSummariesAt, summariesAt } from './trace-summary.ts';
 

@@ -1,9 +1,9 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import type { ParsedQuery } from '../../../core/index.ts';
+import type { ReadContext } from './context.ts';
 import { countEntries, selectEntries } from './entries.ts';
-import type { ReadContext } from './index.ts';
 import { lookAheadSql, type OrderColumns, startAfter } from './page.ts';
-import { rowsOf } from './spans.ts';
+import { rowsOf } from './rows-of.ts';
 import { entryWhere, FAILURES, type TraceFilters, traceWhere } from './trace-filters.ts';
 import type { EntryPlace } from './trace-summary.ts';
 import { Where } from './where.ts';

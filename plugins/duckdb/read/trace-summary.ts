@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { AnyExportedSpan, TraceSummary } from '../../../core/index.ts';
 import { SPANS } from '../file/columns.ts';
 import { fromRow } from '../file/rows.ts';
-import type { ReadContext } from './index.ts';
+import type { ReadContext } from './context.ts';
 import type { KnownTrace } from './known-traces.ts';
 import { rowsAt, type SpanPlace } from './spans.ts';
 import { totalsOf } from './trace-totals.ts';

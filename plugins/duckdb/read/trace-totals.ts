@@ -1,7 +1,7 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { addUp, MEASURES, type SpanReports, type TraceTotals } from './add-up.ts';
 import { isOneOfSql } from './entries.ts';
-import { rowsOf } from './spans.ts';
+import { rowsOf } from './rows-of.ts';
 
 /** Spans that are added up here; the pages of a list hardly ever have more. */
 const MAX_HERE = 20_000;

@@ -7,9 +7,9 @@ import {
   type Signal,
 } from '../../../core/index.ts';
 import type { MastraDropEvent, MastraExporter } from '../shape/exporter.ts';
-import type { FromMastraOptions } from './from-mastra.ts';
 import { consoleLogger, mastraLogger } from './logger.ts';
 import { ModelCalls } from './model-calls.ts';
+import type { FromMastraOptions } from './options.ts';
 import { Order } from './order.ts';
 import { toMastraFeedback, toMastraLog, toMastraMetric, toMastraScore } from './signals.ts';
 

@@ -2,7 +2,7 @@ import type { Cost, UsageStats } from '../../../core/index.ts';
 import type { MastraCost } from '../shape/signals.ts';
 import type { MastraSpan } from '../shape/span.ts';
 import { isNarrowed, MASTRA_SPAN_TYPE } from '../shape/span-types.ts';
-import type { Draft } from './span.ts';
+import type { Draft } from './draft.ts';
 
 type Attributes = Record<string, unknown>;
 

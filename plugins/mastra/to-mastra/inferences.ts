@@ -1,6 +1,6 @@
 import { RecentMap } from '../../../core/index.ts';
 import type { MastraSpan } from '../shape/span.ts';
-import type { Draft } from './span.ts';
+import type { Draft } from './draft.ts';
 
 type EventType = 'span.started' | 'span.updated' | 'span.ended';
 

@@ -3,15 +3,7 @@ import { correlationIn, METADATA_KEYS, withoutCorrelation } from '../shape/corre
 import type { MastraError, MastraSpan } from '../shape/span.ts';
 import { spanTypeOf } from '../shape/span-types.ts';
 import { toAttributes } from './attributes.ts';
-
-/** A span of Mastra and what else is known of it. */
-export interface Draft {
-  source: MastraSpan;
-  /** Of a step: the inference that shows on it. */
-  inference?: MastraSpan;
-  /** Of a step: a generation above reports its usage within a sum. */
-  isCounted?: boolean;
-}
+import type { Draft } from './draft.ts';
 
 /** A span of ours from one of Mastra, plain and bounded, not yet numbered: `seq` is 0. */
 export function toSpan(draft: Draft, serviceName: string | undefined): AnyExportedSpan {

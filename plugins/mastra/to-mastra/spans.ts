@@ -1,7 +1,8 @@
 import { RecentMap, type SpanErrorInfo, type TracingEvent } from '../../../core/index.ts';
 import type { MastraSpan, MastraTracingEvent } from '../shape/span.ts';
+import type { Draft } from './draft.ts';
 import { Inferences } from './inferences.ts';
-import { type Draft, toSpan } from './span.ts';
+import { toSpan } from './span.ts';
 
 /** What is remembered of a span that runs. */
 interface Running {

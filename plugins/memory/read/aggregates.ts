@@ -6,8 +6,8 @@ import type {
   PercentilesResult,
   TimeSeriesResult,
 } from '../../../core/index.ts';
+import type { Tables } from './answer.ts';
 import { type EventFilters, eventMatches } from './events.ts';
-import type { Tables } from './index.ts';
 import type { TimeRange } from './matches.ts';
 import { anyValueOf, groupsOf, type Measured, numberOf } from './measured.ts';
 

@@ -1,4 +1,4 @@
-import type { AnswerTo } from './index.ts';
+import type { AnswerTo } from './answer.ts';
 import { summaryOf } from './summary.ts';
 
 /** What was stored since a cursor: each trace and event once, in the order of its last change, as it is now. */

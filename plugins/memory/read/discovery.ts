@@ -1,5 +1,5 @@
 import type { ExportedSpan, QueryName } from '../../../core/index.ts';
-import type { AnswerTo, Tables } from './index.ts';
+import type { AnswerTo, Tables } from './answer.ts';
 import { isWithin, type TimeRange } from './matches.ts';
 
 interface SpanQuery {

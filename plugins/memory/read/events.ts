@@ -10,7 +10,7 @@ import {
   type ScoreEvent,
 } from '../../../core/index.ts';
 import type { EventSignal, EventTable } from '../event-table.ts';
-import type { AnswerTo } from './index.ts';
+import type { AnswerTo } from './answer.ts';
 import { hasAll, isFound, isWithin } from './matches.ts';
 import { pageOf } from './page.ts';
 

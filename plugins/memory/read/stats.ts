@@ -1,5 +1,5 @@
 import { SIGNALS, type Signal, type SignalStats } from '../../../core/index.ts';
-import type { AnswerTo, Tables } from './index.ts';
+import type { AnswerTo, Tables } from './answer.ts';
 
 /** How much is stored. */
 export const getStats: AnswerTo<'getStats'> = (tables) => ({

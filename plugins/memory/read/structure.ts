@@ -1,4 +1,4 @@
-import type { AnswerTo } from './index.ts';
+import type { AnswerTo } from './answer.ts';
 import { inOrder } from './traces.ts';
 
 /** The skeleton of a trace, column by column. */

@@ -1,5 +1,5 @@
 import type { ExportedSpan, ParsedQuery, ThreadSummary } from '../../../core/index.ts';
-import type { AnswerTo, Tables } from './index.ts';
+import type { AnswerTo, Tables } from './answer.ts';
 import { hasAll, isWithin } from './matches.ts';
 import { pageOf } from './page.ts';
 import { entryOf, sumOf, type Totals, totalsOf } from './summary.ts';

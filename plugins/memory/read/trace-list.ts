@@ -1,5 +1,5 @@
 import type { ExportedSpan, ParsedQuery, TraceSummary } from '../../../core/index.ts';
-import type { AnswerTo } from './index.ts';
+import type { AnswerTo } from './answer.ts';
 import { hasAll, isFound, isWithin } from './matches.ts';
 import { pageOf } from './page.ts';
 import { summaryOf } from './summary.ts';

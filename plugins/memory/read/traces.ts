@@ -1,5 +1,5 @@
 import type { ExportedSpan } from '../../../core/index.ts';
-import type { AnswerTo } from './index.ts';
+import type { AnswerTo } from './answer.ts';
 import { entryOf } from './summary.ts';
 
 /** By start; of spans that start together the longer comes first, as a parent does, and one that runs is the longest. */
