@@ -1,4 +1,4 @@
-import type { Send } from '../contract/plugin.ts';
+import type { Send } from '../contract/send.ts';
 import type { Deliveries, Settled } from '../delivery/deliveries.ts';
 import type { Level } from '../delivery/level.ts';
 import { DELIVERY_DEFAULTS, resolveDelivery } from '../delivery/options.ts';

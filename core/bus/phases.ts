@@ -1,4 +1,4 @@
-import type { Phase, Process, ProcessOptions } from '../contract/plugin.ts';
+import type { Phase, Process, ProcessOptions } from '../contract/host.ts';
 import { bySignal, type EventOf, type ObservabilityEvent, type Signal } from '../signals/index.ts';
 import { type Redact, remembering } from './redact.ts';
 

@@ -1,4 +1,5 @@
-import type { Plugin, Resource } from '../contract/plugin.ts';
+import type { Plugin } from '../contract/plugin.ts';
+import type { Resource } from '../contract/resource.ts';
 import type { StorageStrategy } from '../contract/store.ts';
 import type { DeliveryOptions } from '../delivery/options.ts';
 import type { Signal } from '../signals/index.ts';

@@ -1,4 +1,4 @@
-import type { Resource } from '../contract/plugin.ts';
+import type { Resource } from '../contract/resource.ts';
 import { type CheckContext, check } from './check.ts';
 import type { Layer } from './layer.ts';
 import { type Merged, restoreDefaults } from './merge.ts';

@@ -5,7 +5,8 @@ import type { LogEvent } from '../signals/logs.ts';
 import type { MetricEvent } from '../signals/metrics.ts';
 import type { ScoreEvent } from '../signals/scores.ts';
 import type { SpanErrorInfo, TracingEvent } from '../signals/tracing.ts';
-import type { DeliverOptions, PartialResult, Resource, SendContext } from './plugin.ts';
+import type { Resource } from './resource.ts';
+import type { DeliverOptions, PartialResult, SendContext } from './send.ts';
 
 /** A logger for the internals of plugins; it never becomes telemetry. */
 export interface PluginLogger {

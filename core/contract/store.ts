@@ -6,7 +6,7 @@ import type { MetricEvent } from '../signals/metrics.ts';
 import type { ScoreEvent } from '../signals/scores.ts';
 import type { ExportedSpan } from '../signals/tracing.ts';
 import type { CareOptions, CompactReport, HealthReport, MigrationReport, PruneReport } from './care.ts';
-import type { PartialResult } from './plugin.ts';
+import type { PartialResult } from './send.ts';
 import { StoreQueries } from './store-queries.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { PartialResult, Send, SendContext } from '../contract/plugin.ts';
+import type { PartialResult, Send, SendContext } from '../contract/send.ts';
 import { type TimeLimit, withTimeLimit } from './time-limit.ts';
 
 /** An event that a destination refused, and why; undefined for one of which it did not say which. */

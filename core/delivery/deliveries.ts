@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Send } from '../contract/plugin.ts';
+import type { Send } from '../contract/send.ts';
 import type { LastEvents } from '../contract/store.ts';
 import type { DiagnosticsBook } from '../diagnostics/diagnostics-book.ts';
 import type { Signal } from '../signals/index.ts';

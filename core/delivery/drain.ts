@@ -1,4 +1,4 @@
-import type { PartialResult, Send } from '../contract/plugin.ts';
+import type { PartialResult, Send } from '../contract/send.ts';
 import type { Stored } from '../spool/backlog.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { Refusal } from './attempt.ts';

@@ -1,4 +1,4 @@
-import type { PartialResult } from '../contract/plugin.ts';
+import type { PartialResult } from '../contract/send.ts';
 import { messageOf, ObsError } from '../errors.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { Tally, Whereabouts } from './counts.ts';

@@ -1,4 +1,4 @@
-import type { Send } from '../contract/plugin.ts';
+import type { Send } from '../contract/send.ts';
 import { type Attempt, attemptSend, type Refusal } from './attempt.ts';
 import { backoffMs } from './backoff.ts';
 import type { Part } from './bisection.ts';

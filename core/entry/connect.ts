@@ -1,4 +1,4 @@
-import type { DeliverOptions, PartialResult, Send } from '../contract/plugin.ts';
+import type { DeliverOptions, PartialResult, Send } from '../contract/send.ts';
 import {
   hintOf,
   implementsMethod,

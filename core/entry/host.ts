@@ -11,16 +11,15 @@ import {
   type PluginLogger,
 } from '../contract/exporter.ts';
 import type {
-  DeliverOptions,
   IngestResult,
   Phase,
   PluginHooks,
   PluginHost,
   Process,
   ProcessOptions,
-  Resource,
-  Send,
-} from '../contract/plugin.ts';
+} from '../contract/host.ts';
+import type { Resource } from '../contract/resource.ts';
+import type { DeliverOptions, Send } from '../contract/send.ts';
 import { hintOf, type ObservabilityStorage } from '../contract/store.ts';
 import type { Deliveries } from '../delivery/deliveries.ts';
 import { type DeliveryOptions, resolveDelivery } from '../delivery/options.ts';

@@ -1,6 +1,6 @@
 import { type HookTable, type LifecycleStep, tapSignal } from '../bus/hooks.ts';
 import type { Placed, Table } from '../bus/slot.ts';
-import type { Phase, Process, ProcessOptions } from '../contract/plugin.ts';
+import type { Phase, Process, ProcessOptions } from '../contract/host.ts';
 import type { AnyDelivery, Deliveries, DeliveryRequest } from '../delivery/deliveries.ts';
 import { SpooledDelivery } from '../delivery/spooled-delivery.ts';
 import type { EventOf, Signal } from '../signals/index.ts';

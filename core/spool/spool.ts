@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { PartialResult } from '../contract/plugin.ts';
+import type { PartialResult } from '../contract/send.ts';
 import type { Tally } from '../delivery/counts.ts';
 import { FullError } from '../delivery/outcome.ts';
 import { Backlog, type Stored, type StoredBatch } from './backlog.ts';

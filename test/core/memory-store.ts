@@ -1,4 +1,4 @@
-import type { PartialResult } from '../../core/contract/plugin.ts';
+import type { PartialResult } from '../../core/contract/send.ts';
 import {
   type LogsStorageStrategy,
   type MetricsStorageStrategy,

@@ -1,10 +1,6 @@
 import type { ObservabilityExporter } from '../../core/contract/exporter.ts';
-import {
-  definePlugin,
-  type Plugin,
-  type PluginDefinition,
-  type PluginHost,
-} from '../../core/contract/plugin.ts';
+import type { PluginHost } from '../../core/contract/host.ts';
+import { definePlugin, type Plugin, type PluginDefinition } from '../../core/contract/plugin.ts';
 import { SIGNALS } from '../../core/signals/index.ts';
 import { createTestHost, type TestHost } from '../kit/host.ts';
 import { createRecording } from '../kit/recording.ts';

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { definePlugin, type Plugin, type PluginHost } from '../../core/contract/plugin.ts';
+import type { PluginHost } from '../../core/contract/host.ts';
+import { definePlugin, type Plugin } from '../../core/contract/plugin.ts';
 import { ObservabilityStorage } from '../../core/contract/store.ts';
 import type { BaseObservabilityInstance } from '../../core/instance.ts';
 import { type ObservabilityEvent, SIGNALS } from '../../core/signals/index.ts';

@@ -2,7 +2,8 @@
 import * as z from 'zod';
 import { defineConfig } from '../../core/config/define.ts';
 import { BaseExporter, type ObservabilityExporter } from '../../core/contract/exporter.ts';
-import { definePlugin, type PluginHost, type PluginUse } from '../../core/contract/plugin.ts';
+import type { PluginHost } from '../../core/contract/host.ts';
+import { definePlugin, type PluginUse } from '../../core/contract/plugin.ts';
 import type { TracingEvent } from '../../core/signals/tracing.ts';
 import { filter } from '../../plugins/filter/index.ts';
 import { limit } from '../../plugins/limit/index.ts';

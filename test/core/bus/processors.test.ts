@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { REDACTED } from '../../../core/bus/redact.ts';
-import { definePlugin, type Phase, type Plugin, type PluginHost } from '../../../core/contract/plugin.ts';
+import type { Phase, PluginHost } from '../../../core/contract/host.ts';
+import { definePlugin, type Plugin } from '../../../core/contract/plugin.ts';
 import type { BaseObservabilityInstance } from '../../../core/instance.ts';
 import { type ObservabilityEvent, SIGNALS } from '../../../core/signals/index.ts';
 import type { LogEvent } from '../../../core/signals/logs.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { InitExporterOptions, ObservabilityExporter } from '../../../core/contract/exporter.ts';
-import type { SendContext } from '../../../core/contract/plugin.ts';
+import type { SendContext } from '../../../core/contract/send.ts';
 import { AmbiguousError } from '../../../core/delivery/outcome.ts';
 import type { ObservabilityEvent, Signal } from '../../../core/signals/index.ts';
 import { createTestHost } from '../../kit/host.ts';

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
+import type { PluginHost } from '../../../core/contract/host.ts';
 import {
   definePlugin,
   isPlugin,
   isPluginUse,
   manifestProblem,
   type Plugin,
-  type PluginHost,
 } from '../../../core/contract/plugin.ts';
 import type { ObsError } from '../../../core/errors.ts';
 import { wire } from '../../../core/wire.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import type { PartialResult } from '../../../core/contract/plugin.ts';
+import type { PartialResult } from '../../../core/contract/send.ts';
 import { droppedOf } from '../../../core/delivery/counts.ts';
 import type { Delivery } from '../../../core/delivery/delivery.ts';
 import { AmbiguousError, DestinationError, PermanentError } from '../../../core/delivery/outcome.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { type SinonFakeTimers, useFakeTimers } from 'sinon';
-import type { SendContext } from '../../../core/contract/plugin.ts';
+import type { SendContext } from '../../../core/contract/send.ts';
 import { PermanentError, RetryableError } from '../../../core/delivery/outcome.ts';
 import { createDelivery, type Item, items, NEVER } from './deliver.ts';
 

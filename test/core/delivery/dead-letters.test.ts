@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { Send } from '../../../core/contract/plugin.ts';
+import type { Send } from '../../../core/contract/send.ts';
 import type { DeadLetter } from '../../../core/delivery/dead-letters.ts';
 import { DestinationError, PermanentError } from '../../../core/delivery/outcome.ts';
 import type { LogEvent } from '../../../core/signals/logs.ts';

@@ -1,4 +1,4 @@
-import type { Send, SendContext } from '../../../core/contract/plugin.ts';
+import type { Send, SendContext } from '../../../core/contract/send.ts';
 import type { Refusal } from '../../../core/delivery/attempt.ts';
 import type { DropReason, Setback } from '../../../core/delivery/counts.ts';
 import { Delivery } from '../../../core/delivery/delivery.ts';

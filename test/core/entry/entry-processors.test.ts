@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { ResolvedProcessor } from '../../../core/config/resolved.ts';
-import { definePlugin, type Phase, type Plugin, type PluginHost } from '../../../core/contract/plugin.ts';
+import type { Phase, PluginHost } from '../../../core/contract/host.ts';
+import { definePlugin, type Plugin } from '../../../core/contract/plugin.ts';
 import { SIGNALS } from '../../../core/signals/index.ts';
 import { createTestHost } from '../../kit/host.ts';
 import { createRecording } from '../../kit/recording.ts';
