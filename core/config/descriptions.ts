@@ -65,7 +65,7 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'plugins.*.delivery.retry.factor': 'How the limit grows',
   'plugins.*.delivery.retry.maxDelayMs': 'Largest limit',
   'plugins.*.delivery.retry.maxElapsedMs':
-    'Milliseconds of failures after which another batch is tried; where that gets through, this one is divided',
+    'Milliseconds after the first failure at which a batch is divided, and a single event given up',
   'plugins.*.delivery.retry.breakAfter':
     'Failures in a row after which one batch is tried and the others wait',
   'plugins.*.delivery.retry.probeMs': 'Milliseconds between two attempts while a destination takes nothing',

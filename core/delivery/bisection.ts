@@ -3,18 +3,8 @@ export interface Part<E> {
   /** The same for every attempt; the halves of `id` are `id.1` and `id.2`. */
   id: string;
   events: readonly E[];
-  /** Half of a part that failed again and again while others were taken. */
-  isSuspect?: boolean;
-  /** Set where it was put off. */
-  putOff?: PutOff;
-}
-
-/** What was known of a part when it was put off. */
-export interface PutOff {
-  /** How many answers the destination had given. */
-  answers: number;
-  /** It had failed again although others had been taken after the time before. */
-  wasAccused: boolean;
+  /** Half of what failed for as long as it may. */
+  isLate?: boolean;
 }
 
 /** A part that a destination refused as a whole, and how it said so. */
@@ -36,6 +26,8 @@ export class Bisection<E> {
   /** To be sent; the next one is the last. */
   #open: Part<E>[];
   #aside: RefusedPart<E>[] = [];
+  /** Halves of what failed for as long as it may, the largest first: they are sent behind all others. */
+  readonly #late: Part<E>[] = [];
   /** Refusals that are left before parts are set aside. */
   #patience: number;
 
@@ -48,12 +40,7 @@ export class Bisection<E> {
 
   /** The next part to send; undefined when all have been. */
   next(): Part<E> | undefined {
-    return this.#open.pop();
-  }
-
-  /** The part is to be sent again, after the others. */
-  putOff(part: Part<E>, putOff: PutOff): void {
-    this.#open.unshift({ ...part, putOff });
+    return this.#open.pop() ?? this.#late.shift();
   }
 
   /** What has been refused and is not to be divided any further, unless something else is taken. */
@@ -63,7 +50,7 @@ export class Bisection<E> {
 
   /** Events that are neither taken nor refused for good, but for those of the part being sent. */
   get waiting(): E[] {
-    return [...this.#open, ...this.#aside].flatMap(({ events }) => events);
+    return [...this.#open, ...this.#aside, ...this.#late].flatMap(({ events }) => events);
   }
 
   /** The destination took a part, or some of it: it does not refuse everything. */
@@ -81,14 +68,20 @@ export class Bisection<E> {
     return false;
   }
 
-  /** The destination fails with a part and takes others: one of its halves will get through, unless both are at fault. */
-  suspected(part: Part<E>): void {
-    this.#divide(part, true);
+  /** A part failed for as long as it may. It is divided too, since one event may be why; its halves take their turn. */
+  overdue(part: Part<E>): void {
+    for (const half of halvesOf(part)) this.#late.push({ ...half, isLate: true });
   }
 
-  #divide({ id, events }: Part<E>, isSuspect = false): void {
-    const middle = Math.ceil(events.length / 2);
-    this.#open.push({ id: `${id}.2`, events: events.slice(middle), isSuspect });
-    this.#open.push({ id: `${id}.1`, events: events.slice(0, middle), isSuspect });
+  #divide(part: Part<E>): void {
+    this.#open.push(...halvesOf(part).reverse());
   }
+}
+
+function halvesOf<E>({ id, events }: Part<E>): Part<E>[] {
+  const middle = Math.ceil(events.length / 2);
+  return [
+    { id: `${id}.1`, events: events.slice(0, middle) },
+    { id: `${id}.2`, events: events.slice(middle) },
+  ];
 }

@@ -18,8 +18,6 @@ export class Circuit {
   /** Who tries while it is not closed. */
   #prober: object | undefined;
   #state: CircuitState = 'closed';
-  /** Answers so far. */
-  answers = 0;
   /** Failures since the last answer. */
   failures = 0;
   /** What the last of them said. */
@@ -71,7 +69,6 @@ export class Circuit {
 
   /** The destination took events, or said which ones it does not take. */
   answered(): void {
-    this.answers++;
     this.failures = 0;
     this.error = undefined;
     this.#state = 'closed';

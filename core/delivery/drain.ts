@@ -20,7 +20,7 @@ export interface DrainParts<E extends object> extends DeliveryParts<E> {
   counts: Tally;
 }
 
-/** Sends what is in a spool, batch by batch, until it is delivered or refused, by word or deed; never gives up otherwise. */
+/** Sends what is in a spool, batch by batch, until it is delivered or refused; never gives up otherwise. */
 export class Drain<E extends object> {
   readonly circuit: Circuit;
   readonly #parts: DrainParts<E>;
@@ -43,6 +43,7 @@ export class Drain<E extends object> {
     this.#timer = new BatchTimer(options.maxDelayMs, () => spool.endBatch());
     const senderParts = {
       ...parts,
+      options: { ...options, retry: { ...options.retry, maxElapsedMs: Number.POSITIVE_INFINITY } },
       circuit: this.circuit,
       send: unwrapped(parts.send),
       onSetback: this.#setBack,

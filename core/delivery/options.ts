@@ -24,7 +24,8 @@ export interface DeliveryOptions {
   /**
    * What outlives what, from the acceptance of an event to its delivery. `memory`: nothing outlives the process. `os`:
    * events are written to a spool below `dataDir` within 25 ms, and outlive the process however it ends. `disk`: what was
-   * written is synced too, and outlives a power cut.
+   * written is synced too, and outlives a power cut. With a spool an event is retried without end:
+   * `retry.maxElapsedMs` means nothing.
    */
   durability?: 'memory' | 'os' | 'disk';
   /** Bytes that may wait in the spool. When it is full `whenFull` decides, there by age alone. */
@@ -38,9 +39,9 @@ export interface RetryOptions {
   factor?: number;
   maxDelayMs?: number;
   /**
-   * Milliseconds after the first failure at which another batch is tried in place of this one. Where others get through
-   * it is divided until the event that does not stands alone, and that one is given up. The time for which there was
-   * nobody to send to does not count.
+   * Milliseconds after the first failure at which a batch is divided; its halves have a tenth of that each. A single event
+   * that fails for so long is given up. The time for which there was nobody to send to does not count. 0: the first
+   * failure is final.
    */
   maxElapsedMs?: number;
   /** Failures in a row after which the circuit opens: one batch is tried, the others wait until it is taken. */

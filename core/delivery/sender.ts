@@ -5,8 +5,7 @@ import type { Part } from './bisection.ts';
 import type { Circuit } from './circuit.ts';
 import type { DropReason, Setback } from './counts.ts';
 import type { ResolvedDelivery } from './options.ts';
-import { failureKind, retryAfterOf } from './outcome.ts';
-import { Patience } from './patience.ts';
+import { failureKind, isBlameless, retryAfterOf } from './outcome.ts';
 import { Pause } from './pause.ts';
 
 /** What a sender needs. */
@@ -25,20 +24,21 @@ export interface SenderParts<E extends object> {
   onSetback: (error: unknown, setback: Setback, count: number) => void;
 }
 
-/** How a destination refuses events: it says so, or it fails with them again and again while it takes others. */
-export type RefusalKind = Extract<DropReason, 'rejected' | 'retry_exhausted'>;
-
 /** What became of the events of a part: delivered but for some that were refused, or given up as a whole. */
 export type Sent<E> =
   | { refusals: readonly Refusal<E>[] /** Default: `rejected`. */; kind?: RefusalKind }
   | { reason: DropReason; error?: unknown };
 
-/** The time of a part is over, but nothing else was taken since it failed first: who knows what is at fault. */
-export interface Overdue {
-  overdue: unknown;
-}
+/** Why an event goes to the dead letters: it was refused, or failed for as long as it may. */
+export type RefusalKind = Extract<DropReason, 'rejected' | 'retry_exhausted'>;
 
-/** Sends one part at a time, with pauses and repeats, until it is delivered, given up or overdue. */
+/** A part failed for as long as it may, and is to be divided. */
+export const OVERDUE = Symbol('overdue');
+
+/** The share of `retry.maxElapsedMs` that halves of an overdue part have. */
+const LATE_SHARE = 0.1;
+
+/** Sends one part at a time, with pauses and repeats, until it is delivered or given up. */
 export class Sender<E extends object> {
   readonly #parts: SenderParts<E>;
   readonly #pause = new Pause();
@@ -55,33 +55,40 @@ export class Sender<E extends object> {
     return this.#isWaitingForAnother ? Number.POSITIVE_INFINITY : this.#pause.fixedUntil;
   }
 
-  /**
-   * Never rejects. A suspect is a part that failed while others were taken: it has `retry.breakAfter` attempts instead of
-   * `retry.maxElapsedMs`.
-   */
-  async send(part: Part<E>, isSuspect = false): Promise<Sent<E> | Overdue> {
-    const sent = await this.#send(part, isSuspect);
+  /** Never rejects. */
+  async send(part: Part<E>): Promise<Sent<E> | typeof OVERDUE> {
+    const sent = await this.#send(part);
     this.#parts.circuit.leave(this);
     return sent;
   }
 
-  async #send(part: Part<E>, isSuspect: boolean): Promise<Sent<E> | Overdue> {
+  async #send(part: Part<E>): Promise<Sent<E> | typeof OVERDUE> {
     const { circuit } = this.#parts;
     const isOpen = circuit.state !== 'closed' && !this.#isClosed;
     // The part before was given up; a new one is no reason to be quick.
     if (isOpen) await this.#waitAfter(circuit.error, circuit.failures, part.events.length);
-    const patience = new Patience(circuit, this.#parts.options.retry, isSuspect);
+    const limitMs = this.#limitMs(part);
+    let failedAt: number | undefined;
     for (let attempt = 1, failures = isOpen ? circuit.failures : 0; !this.#isClosed; attempt++) {
-      if (!circuit.mayTry(this)) await this.#waitForAnother();
+      if (!circuit.mayTry(this)) {
+        await this.#waitForAnother();
+        failedAt = undefined;
+      }
       if (this.#isClosed) break;
       const result = await this.#attempt(part, attempt);
       if (!('error' in result)) return result;
       const { error } = result;
+      // The time for which a destination is out of order does not count against its events.
+      failedAt = isBlameless(error) ? undefined : (failedAt ?? performance.now());
       failures = failureKind(error) === 'destination' ? 0 : failures + 1;
-      const reason = this.#giveUpReason(error) ?? patience.endedBy(error);
-      if (reason === 'overdue') return { overdue: error };
-      if (reason) return { reason, error };
-      await this.#waitAfter(error, failures, part.events.length);
+      const isOver = failedAt !== undefined && performance.now() - failedAt >= limitMs;
+      const reason = this.#giveUpReason(error, isOver);
+      const isOverdue = reason === 'retry_exhausted' && this.#isDivisible(part);
+      if (reason && !isOverdue) return { reason, error };
+      // While the circuit is not closed, whatever comes next waits first.
+      if (!isOverdue || circuit.state === 'closed')
+        await this.#waitAfter(error, failures, part.events.length);
+      if (isOverdue) return OVERDUE;
     }
     return { reason: 'shutdown' };
   }
@@ -119,12 +126,29 @@ export class Sender<E extends object> {
     this.#isWaitingForAnother = false;
   }
 
-  #giveUpReason(error: unknown): DropReason | undefined {
+  /**
+   * How long a part may fail. Halves of an overdue one are tried for a shorter time, to find out soon which of them gets
+   * through; a single event only if the destination has just taken something: else nothing says that it is at fault.
+   */
+  #limitMs({ isLate, events }: Part<E>): number {
+    const { circuit, options } = this.#parts;
+    const { maxElapsedMs } = options.retry;
+    return isLate && (events.length > 1 || circuit.failures === 0) ? maxElapsedMs * LATE_SHARE : maxElapsedMs;
+  }
+
+  /** With a limit of 0 the first failure is final. */
+  #isDivisible({ events }: Part<E>): boolean {
+    return events.length > 1 && this.#parts.options.retry.maxElapsedMs > 0;
+  }
+
+  #giveUpReason(error: unknown, isOver: boolean): DropReason | undefined {
     if (this.#isClosed) return 'shutdown';
     const kind = failureKind(error);
     if (kind === 'permanent') return 'rejected';
     if (kind === 'full') return 'spool_full';
-    return kind === 'ambiguous' && !this.#parts.isRedeliverySafe ? 'ambiguous' : undefined;
+    if (kind === 'destination') return undefined;
+    if (kind === 'ambiguous' && !this.#parts.isRedeliverySafe) return 'ambiguous';
+    return isOver ? 'retry_exhausted' : undefined;
   }
 
   #waitAfter(error: unknown, failures: number, count: number): Promise<void> {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   type DeliverOptions,
   DestinationError,
@@ -105,7 +104,7 @@ export class BraintrustExporter implements ObservabilityExporter {
   async send<S extends Signal>(
     signal: S,
     batch: readonly EventOf[S][],
-    { batchId, abortSignal }: Pick<SendContext, 'batchId' | 'abortSignal'>,
+    { abortSignal }: Pick<SendContext, 'abortSignal'>,
   ): Promise<PartialResult> {
     if (!this.#connected) throw new PermanentError('the exporter was not started: init() comes first');
     const { spans, scores, feedback } = this.#connected;
@@ -115,7 +114,7 @@ export class BraintrustExporter implements ObservabilityExporter {
       return spans.send(events, abortSignal);
     }
     const judgements = signal === 'scores' ? scores : feedback;
-    return judgements.send(batch as readonly JudgementEvent[], batchId, abortSignal);
+    return judgements.send(batch as readonly JudgementEvent[], abortSignal);
   }
 
   #connect({ fetch, version, serviceName }: InitExporterOptions): Connected {
@@ -137,7 +136,7 @@ export class BraintrustExporter implements ObservabilityExporter {
   }
 
   async #one<S extends Signal>(signal: S, event: EventOf[S]): Promise<void> {
-    const context = { batchId: randomUUID(), abortSignal: AbortSignal.timeout(SEND_MS) };
+    const context = { abortSignal: AbortSignal.timeout(SEND_MS) };
     const { rejected } = await this.send(signal, [event], context);
     if (rejected[0]) throw new PermanentError(rejected[0].reason);
   }

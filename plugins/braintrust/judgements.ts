@@ -3,6 +3,7 @@ import {
   isTooLarge,
   type PartialResult,
   PermanentError,
+  RecentMap,
   type ScoreEvent,
 } from '../../core/index.ts';
 import type { Judged } from './judged.ts';
@@ -11,6 +12,9 @@ import { type Judgement, judgementOfFeedback, judgementOfScore, type ScoreRanges
 
 /** A score or feedback. */
 export type JudgementEvent = ScoreEvent | FeedbackEvent;
+
+/** Pieces of feedback that are remembered for certain. */
+const MAX_ARRIVED = 10_000;
 
 /** What sending judgements needs. */
 export interface JudgementParts {
@@ -34,20 +38,15 @@ interface Going {
 /** Sends scores and feedback to the rows they are about. */
 export class Judgements {
   readonly #parts: JudgementParts;
-  /** Feedback of the current batch that arrived in an attempt before: a comment must not be made twice. */
-  #arrived = { batchId: '', eventIds: new Set<string>() };
+  /** Feedback that arrived although its batch failed, which comes again whole or in parts: no comment is made twice. */
+  readonly #arrived = new RecentMap<string, true>(MAX_ARRIVED);
 
   constructor(parts: JudgementParts) {
     this.#parts = parts;
   }
 
   /** One that is about no row we know is rejected. @throws as a request failed. */
-  async send(
-    events: readonly JudgementEvent[],
-    batchId: string,
-    abortSignal: AbortSignal,
-  ): Promise<PartialResult> {
-    if (this.#arrived.batchId !== batchId) this.#arrived = { batchId, eventIds: new Set() };
+  async send(events: readonly JudgementEvent[], abortSignal: AbortSignal): Promise<PartialResult> {
     const rejected: { index: number; reason: string }[] = [];
     const going: Going[] = [];
     events.forEach((event, index) => {
@@ -77,14 +76,18 @@ export class Judgements {
 
   async #write(going: readonly Going[], abortSignal: AbortSignal) {
     const { logs } = this.#parts;
-    const { eventIds } = this.#arrived;
     try {
       const merged = going.filter(({ judgement }) => judgement.merge);
       const merges = merged.map(({ judgement }) => judgement.merge!);
       const missing = await logs.insert(merges, texts(merges), abortSignal);
-      const said = going.filter(({ judgement, eventId }) => judgement.feedback && !eventIds.has(eventId));
+      const said = going.filter(
+        ({ judgement, eventId }) => judgement.feedback && !this.#arrived.has(eventId),
+      );
       const items = said.map(({ judgement }) => judgement.feedback!);
-      await logs.feedback(texts(items), abortSignal, (place) => eventIds.add(said[place]!.eventId));
+      await logs.feedback(texts(items), abortSignal, (place) => {
+        this.#arrived.set(said[place]!.eventId, true);
+      });
+      for (const { eventId } of going) this.#arrived.delete(eventId);
       return missing.map((place) => ({ index: merged[place]!.index, reason: NOT_CONFIRMED }));
     } catch (error) {
       // What is refused must not be refused once more as a part of its row.

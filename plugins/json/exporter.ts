@@ -1,6 +1,7 @@
 import {
   bySignal,
   type DeliverOptions,
+  DestinationError,
   type EventOf,
   type FeedbackEvent,
   forEachInTurns,
@@ -13,6 +14,7 @@ import {
   PermanentError,
   parseOptions,
   printableJson,
+  RetryableError,
   type ScoreEvent,
   type SendContext,
   type Signal,
@@ -108,9 +110,19 @@ export class JsonExporter implements ObservabilityExporter {
     return this.#inOrder(async () => {
       if (this.#isShutDown) throw new PermanentError('the exporter has been shut down');
       const { lines, rejected } = await this.#linesOf(batch);
-      await this.#destination.append(lines, progress, abortSignal);
+      await this.#append(lines, progress, abortSignal);
       return rejected;
     });
+  }
+
+  /** Where nothing can be written, that is no fault of the events: they wait, as one batch, of which some lines are there. */
+  async #append(lines: readonly string[], progress: Progress, abortSignal?: AbortSignal): Promise<void> {
+    try {
+      await this.#destination.append(lines, progress, abortSignal);
+    } catch (cause) {
+      if (cause instanceof DestinationError || abortSignal?.aborted) throw cause;
+      throw new RetryableError(messageOf(cause), { isUnreachable: true, cause });
+    }
   }
 
   async #linesOf(batch: readonly ObservabilityEvent[]) {

@@ -48,7 +48,7 @@ export async function runHour({
   let { isDown } = run;
   const heldBefore = heldBytes();
   const collector = createCollector(events, () => {
-    if (isDown) throw new RetryableError('503');
+    if (isDown) throw new RetryableError('nobody is there', { isUnreachable: true });
   });
   const host = createTestHost({
     config: { environment: 'production', ...(dataDir !== undefined && { dataDir }) },

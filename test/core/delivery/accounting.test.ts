@@ -103,7 +103,8 @@ async function run(
   expect(counts.delivered + droppedOf(counts)).to.equal(offered);
   // What is counted as delivered has been received; a batch that was repeated may have been received more often.
   expect(received.size).to.be.at.least(counts.delivered);
-  expect(refused).to.have.length(counts.dropped.rejected ?? 0);
+  const { rejected = 0, retry_exhausted = 0 } = counts.dropped;
+  expect(refused).to.have.length(rejected + retry_exhausted);
 }
 
 function assertAccounted({ counts }: Delivery<Item>): void {

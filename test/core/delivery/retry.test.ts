@@ -110,6 +110,33 @@ describe('delivery: retry', () => {
     expect(target.at).to.have.length(1);
   });
 
+  it('gives an event up maxElapsedMs after its first failure, counted as retry_exhausted, for the dead letters', async () => {
+    const target = failingSend(1_000, () => new Error('down'));
+    const { delivery, failures, refused } = createDelivery({
+      send: target.send,
+      options: { maxItems: 1, retry: { initialDelayMs: 1_000, factor: 1, maxElapsedMs: 5_000 } },
+      random: () => 1,
+    });
+    delivery.offer(item(1));
+    await timers.tickAsync(60_000);
+    expect(target.at).to.have.length(6);
+    expect(delivery.counts.dropped).to.deep.equal({ retry_exhausted: 1 });
+    expect(delivery.counts).to.deep.include({ accepted: 1, delivered: 0, inFlight: 0 });
+    expect(failures.at(-1)).to.deep.include({ outcome: 'retry_exhausted', count: 1 });
+    expect(String(failures.at(-1)!.error)).to.equal('PermanentError: down');
+    expect(refused.map(({ event, reason }) => [event?.n, reason])).to.deep.equal([[1, 'down']]);
+  });
+
+  it('takes the first failure for the last where maxElapsedMs is 0, also of several events', async () => {
+    const target = failingSend(1_000, () => new Error('down'));
+    const options = { maxItems: 4, retry: { maxElapsedMs: 0 } };
+    const { delivery } = createDelivery({ send: target.send, options });
+    for (const event of items(1, 4)) delivery.offer(event);
+    await timers.tickAsync(60_000);
+    expect(target.at).to.have.length(1);
+    expect(delivery.counts.dropped).to.deep.equal({ retry_exhausted: 4 });
+  });
+
   it('tries again even where the first attempt alone took longer than maxElapsedMs', async () => {
     let attempts = 0;
     const { delivery } = createDelivery({

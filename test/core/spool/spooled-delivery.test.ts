@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -28,7 +28,7 @@ describe('a delivery with a spool', () => {
       apply: (pluginHost) => pluginHost.deliver.logs(send, { maxDelayMs: 10 }),
     });
     const plugins = { sink: { plugin, delivery: { durability, ...delivery } } };
-    return createTestHost({ config: { dataDir: dir, deadLetters: true }, plugins });
+    return createTestHost({ config: { dataDir: dir }, plugins });
   }
   const counts = ({ obs }: TestHost) => obs.diagnostics().plugins.sink!.signals.logs!;
 
@@ -128,35 +128,6 @@ describe('a delivery with a spool', () => {
     maxItems: 8,
     retry: { initialDelayMs: 2, maxDelayMs: 4, maxElapsedMs: 100, breakAfter: 3 },
   };
-
-  it('is not held up for ever by an event with which its destination fails, but gives that one up, by deed', async () => {
-    const got: string[] = [];
-    const one = host(
-      async (batch) => {
-        const texts = batch.map(({ record }) => record.message);
-        if (texts.includes('20')) throw new RetryableError('500');
-        got.push(...texts);
-      },
-      'os',
-      quick,
-    );
-    await one.start();
-    for (let n = 0; n < 64; n++) one.obs.logger.info(`${n}`);
-    await one.obs.flush({ until: 'stored' });
-    for (let n = 64; (counts(one).dropped.retry_exhausted ?? 0) === 0 && n < 200; n++) {
-      one.obs.logger.info(`${n}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    expect(await one.obs.flush()).to.include({ isComplete: true, spooled: 0 });
-    const { accepted, delivered, dropped } = counts(one);
-    expect(dropped).to.deep.equal({ retry_exhausted: 1 });
-    expect(delivered).to.equal(accepted - 1);
-    expect(new Set(got).size).to.equal(accepted - 1);
-    await one.obs.shutdown();
-    const letters = readFileSync(join(dir, 'dead-letters/sink.jsonl'), 'utf8').trim().split('\n');
-    expect(letters.map((line) => JSON.parse(line).event.record.message)).to.deep.equal(['20']);
-    expect(readdirSync(join(dir, 'spool/sink/0/logs'))).to.deep.equal([]);
-  });
 
   it('keeps everything for as long as its destination takes nothing, and counts all of it meanwhile', async () => {
     let isDown = true;

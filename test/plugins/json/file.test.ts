@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import sinon from 'sinon';
+import { RetryableError } from '../../../core/index.ts';
 import { JsonExporter, type JsonOptions } from '../../../plugins/json/index.ts';
 import { runWriter } from './children/run.ts';
 import { logEvent } from './events.ts';
@@ -102,6 +103,17 @@ describe('a file of json lines', () => {
       unlinkSync(join(dir, '.obs'));
       await exporter.init();
       expect(existsSync(path)).to.equal(true);
+    });
+
+    it('holds back, as one batch, what cannot be written for as long as that lasts', async () => {
+      const exporter = exporterTo(path);
+      writeFileSync(join(dir, '.obs'), 'a file where the directory should be');
+      const failure = await exporter.send('logs', logs('one', 'two'), attempt('b')).catch((error) => error);
+      expect(failure).to.be.instanceOf(RetryableError).and.have.property('isUnreachable', true);
+      expect(failure.message).to.include(path);
+      unlinkSync(join(dir, '.obs'));
+      await exporter.send('logs', logs('one', 'two'), attempt('b'));
+      expect(messagesIn(path)).to.deep.equal(['one', 'two']);
     });
 
     it('is never a directory, a device or a link that somebody put there', async function () {
