@@ -151,10 +151,11 @@ describe('delivery: a batch that has failed for as long as it may', () => {
       send: async ([first]) => {
         if (first!.n === 1 && Date.now() < 8 * MINUTE) throw new DestinationError('401');
         if (first!.n !== 2) return;
-        await new Promise((resolve) => setTimeout(resolve, 1_000));
+        // The other one is at it, once a probe, when this one fails.
+        await new Promise((resolve) => setTimeout(resolve, 40_000));
         if (++failures < 3) throw new Error('503');
       },
-      options: { maxItems: 1 },
+      options: { maxItems: 1, timeoutMs: 90_000 },
       plan: { maxInFlight: 2 },
       random: () => 0.5,
     });
