@@ -149,10 +149,10 @@ describe('delivery: a batch that has failed for as long as it may', () => {
     let failures = 0;
     const { delivery } = createDelivery({
       send: async ([first]) => {
+        // Both are under way before one fails; when the other does, the first is at it, once a probe.
+        await new Promise((resolve) => setTimeout(resolve, first!.n === 1 ? 10 : 40_000));
         if (first!.n === 1 && Date.now() < 8 * MINUTE) throw new DestinationError('401');
         if (first!.n !== 2) return;
-        // The other one is at it, once a probe, when this one fails.
-        await new Promise((resolve) => setTimeout(resolve, 40_000));
         if (++failures < 3) throw new Error('503');
       },
       options: { maxItems: 1, timeoutMs: 90_000 },
