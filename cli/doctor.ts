@@ -1,8 +1,8 @@
 import { type Resolution, resolveConfig } from '../core/index.ts';
-import { pluginLines } from './doctor/plugin-lines.ts';
+import { pluginTable, pluginTroubles } from './doctor/plugin-lines.ts';
 import { examine, type PluginReport, type PluginReports, reportPlugins } from './doctor/plugin-report.ts';
 import { probe } from './doctor/probe.ts';
-import { storeLines } from './doctor/store-lines.ts';
+import { storeLines, verdictLines } from './doctor/store-lines.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { problemLines } from './problems.ts';
 import { createProgress } from './render/progress.ts';
@@ -65,12 +65,16 @@ function show(
     return;
   }
   const style = createStyle(terminal.color);
-  if (plugins.length > 0) terminal.prose(pluginLines(plugins, terminal.width, style).join('\n'));
+  if (plugins.length > 0) terminal.print(pluginTable(plugins, terminal.width, style).join('\n'));
   else
     terminal.print(
       disabled ? 'Observability is disabled: nothing is emitted.' : 'The config has no plugins.',
     );
-  for (const line of problems.flatMap((problem) => problemLines(problem, style))) terminal.prose(line);
+  const troubles = [
+    ...pluginTroubles(plugins, style),
+    ...problems.flatMap((one) => problemLines(one, style)),
+  ];
+  for (const line of troubles) terminal.prose(line);
   if (!isProbing && plugins.some(isTried)) terminal.say(OFFLINE);
   terminal.say(RUNNING);
 }
@@ -94,8 +98,10 @@ async function examineStore(key: string | undefined, terminal: Terminal): Promis
     const report = await store.inspect({ onProgress: progress.at }).finally(progress.end);
     if (terminal.isJson) terminal.json({ kind: 'store', ...report });
     else {
+      const style = createStyle(terminal.color);
       if (key === undefined) terminal.print('');
-      terminal.prose(storeLines(report, terminal.width, createStyle(terminal.color)).join('\n'));
+      terminal.print(storeLines(report, terminal.width, style).join('\n'));
+      terminal.prose(verdictLines(report, style).join('\n'));
     }
     return report.problems.length > 0 ? EXIT.problem : EXIT.ok;
   });

@@ -8,8 +8,8 @@ import { fitted } from './terminal.ts';
 /** Says on stderr what went wrong, without a stack unless `OBS_DEBUG` asks for it, and gives the exit code. */
 export function reportFailure(error: unknown): ExitCode {
   const lines = isObsError(error) ? knownLines(error) : unknownLines(error);
-  if (process.env['OBS_DEBUG']) lines.push(printable(inspect(error), { keepLines: true }));
   process.stderr.write(`${fitted(lines.join('\n'), process.stderr)}\n`);
+  if (process.env['OBS_DEBUG']) process.stderr.write(`${printable(inspect(error), { keepLines: true })}\n`);
   return isObsError(error) ? exitCodeOf(error.code) : EXIT.problem;
 }
 

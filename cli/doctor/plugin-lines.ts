@@ -13,11 +13,16 @@ const COLUMNS: readonly Column[] = [
   { title: 'why' },
 ];
 
-/** A table of the entries and their signals, and below it what is wrong in full. */
-export function pluginLines(plugins: readonly PluginReport[], width: number, style: Style): string[] {
+/** A table of the entries and their signals. */
+export function pluginTable(plugins: readonly PluginReport[], width: number, style: Style): string[] {
   const rows = plugins.flatMap((plugin) => rowsOf(plugin, style));
+  return renderTable(COLUMNS, rows, width, style);
+}
+
+/** What is wrong with the entries, in full, below the table; nothing where nothing is. */
+export function pluginTroubles(plugins: readonly PluginReport[], style: Style): string[] {
   const troubles = plugins.flatMap((plugin) => troubleLines(plugin, style));
-  return [...renderTable(COLUMNS, rows, width, style), ...(troubles.length > 0 ? ['', ...troubles] : [])];
+  return troubles.length > 0 ? ['', ...troubles] : [];
 }
 
 /** One row for signals of which the same is to be said. */

@@ -3,9 +3,9 @@ import { bytes, count, counted, dateTime } from '../render/amounts.ts';
 import type { Style } from '../render/style.ts';
 import { renderTable } from '../render/table.ts';
 
-/** How a store is, for people: its owner, files and tables, and what is wrong with it. */
+/** How a store is, for people: its owner, files and tables. */
 export function storeLines(report: HealthReport, width: number, style: Style): string[] {
-  const { path, schemaVersion, owner, files, tables, problems } = report;
+  const { path, schemaVersion, owner, files, tables } = report;
   const who = owner.isThisProcess
     ? 'nobody else has it open'
     : `open in process ${owner.pid} since ${dateTime(owner.since)}`;
@@ -16,11 +16,11 @@ export function storeLines(report: HealthReport, width: number, style: Style): s
     ...(fileRows.length > 0 ? ['', ...renderTable(FILE_COLUMNS, fileRows, width, style)] : []),
     ...(tableRows.length > 0 ? ['', ...renderTable(TABLE_COLUMNS, tableRows, width, style)] : []),
     '',
-    ...verdictLines(problems, style),
   ];
 }
 
-function verdictLines(problems: HealthReport['problems'], style: Style): string[] {
+/** What is wrong with a store. */
+export function verdictLines({ problems }: HealthReport, style: Style): string[] {
   if (problems.length === 0) return [style.green('ok')];
   return [
     style.red(counted(problems.length, 'problem')),

@@ -19,6 +19,7 @@ function wrapLine(line: string, width: number): string[] {
   for (const word of line.slice(indent.length).split(/(?<=\S)(?= )/)) {
     const isFirst = current.trimStart() === '';
     if (!isFirst && columnsOf(current + word) > width) {
+      if (stripVTControlCharacters(word).trim() === '') continue;
       lines.push(current);
       current = indent + ' '.repeat(FURTHER) + word.trimStart();
     } else current += word;

@@ -5,7 +5,7 @@ import type { TracingEventType } from '../signals/tracing.ts';
 export interface SendContext {
   /** Aborted when the time limit of the send has passed. */
   abortSignal: AbortSignal;
-  /** The same for every attempt of the same batch. */
+  /** The same for every attempt of the same batch; the halves of one that is divided are `<id>.1` and `<id>.2`. */
   batchId: string;
   /** 1 for the first attempt. */
   attempt: number;

@@ -72,7 +72,7 @@ export function timeOf(event: ObservabilityEvent): number {
   return event.exportedSpan.endUnixMicro ?? event.exportedSpan.startUnixMicro;
 }
 
-/** Copies the fields in this order, then the others; what is undefined in the order is left out. */
+/** Copies the fields in this order, then the others. */
 function copyInOrder<T extends object>(from: object, order: readonly string[], to: T): T {
   const source = from as Record<string, unknown>;
   const target = to as Record<string, unknown>;
