@@ -88,7 +88,7 @@ export async function runIsolation({ spansPerSecond, phaseMs, delivery, random }
 function watchCircuits({ obs }: TestHost) {
   const others = new Set<string>();
   const seen = { openedAt: undefined as number | undefined, closedAt: undefined as number | undefined };
-  const timer = setInterval(() => {
+  const look = () => {
     const { plugins } = obs.diagnostics();
     for (const key of KEYS) {
       const isOpen = plugins[key]!.signals.tracing!.circuit !== 'closed';
@@ -96,8 +96,14 @@ function watchCircuits({ obs }: TestHost) {
       if (key === HANGING && isOpen) seen.openedAt ??= performance.now();
       if (key === HANGING && !isOpen && seen.openedAt) seen.closedAt ??= performance.now();
     }
-  }, POLL_MS);
-  return Object.assign(seen, { others, stop: () => clearInterval(timer) });
+  };
+  const timer = setInterval(look, POLL_MS);
+  const stop = () => {
+    clearInterval(timer);
+    // What closed it may have come since the last look.
+    look();
+  };
+  return Object.assign(seen, { others, stop });
 }
 
 async function emitFor(host: TestHost, emittedAt: number[], perSecond: number, ms: number): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Access, CallOptions } from '../access.ts';
 import { encodeError } from './encoded-error.ts';
-import type { Ask, Reply, Request } from './requests.ts';
+import { type Ask, type Reply, type Request, UNHEARD } from './requests.ts';
 
 /** Answers requests from another thread or process by way of a database that is at hand. */
 export class Answers {
@@ -8,6 +8,8 @@ export class Answers {
   readonly #post: (reply: Reply) => void;
   readonly #aborts = new Map<number, AbortController>();
   readonly #running = new Set<Promise<boolean>>();
+  /** Something was not done of which nobody takes the answer. */
+  #isUnheard = false;
 
   constructor(access: Access, post: (reply: Reply) => void) {
     this.#access = access;
@@ -22,14 +24,22 @@ export class Answers {
     }
     const answered = this.#answer(request.id, request.ask);
     this.#running.add(answered);
-    answered.then(() => this.#running.delete(answered));
+    answered.then((isDone) => {
+      this.#running.delete(answered);
+      if (!isDone && request.id === UNHEARD) this.#isUnheard = true;
+    });
     return answered;
   }
 
-  /** Resolves once everything taken so far is answered, to whether all of it was done. */
+  /**
+   * Resolves once everything taken so far is answered, to whether all of it was done; also what was answered before, if
+   * nobody took that answer.
+   */
   async settled(): Promise<boolean> {
     const done = await Promise.all(this.#running);
-    return done.every(Boolean);
+    const isDone = done.every(Boolean) && !this.#isUnheard;
+    this.#isUnheard = false;
+    return isDone;
   }
 
   /** Nobody wants the answers any more. Writes are done nevertheless. */

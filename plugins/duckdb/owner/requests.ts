@@ -5,6 +5,9 @@ import { decodeError, type EncodedError } from './encoded-error.ts';
 /** What is asked of a database in another thread or process. */
 export type Ask = Call | { kind: 'open' } | { kind: 'close' };
 
+/** The id of questions whose answers nobody takes. */
+export const UNHEARD = 0;
+
 /** A question, or that its answer is wanted no more. Plain data. */
 export type Request = { id: number; ask: Ask } | { id: number; abort: true };
 

@@ -5,7 +5,7 @@ import { previewMigration } from '../care/preview-migration.ts';
 import type { DatabaseOptions } from '../file/open.ts';
 import { Answers } from './answers.ts';
 import { atExit } from './at-exit.ts';
-import { type Ask, type Reply, Requests, UnsentError } from './requests.ts';
+import { type Ask, type Reply, Requests, UNHEARD, UnsentError } from './requests.ts';
 import { sendable } from './sendable.ts';
 
 /** Where DuckDB runs: in a worker thread of its own, or in the thread that uses it, which it then stops at times. */
@@ -101,7 +101,7 @@ export class StoreThread implements Access {
     const done = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
     try {
       // Nobody will be there to take the answers.
-      for (const ask of asks) this.#worker?.postMessage({ id: 0, ask });
+      for (const ask of asks) this.#worker?.postMessage({ id: UNHEARD, ask });
     } catch {
       return false;
     }
