@@ -24,13 +24,13 @@ export interface SenderParts<E extends object> {
   onSetback: (error: unknown, setback: Setback, count: number) => void;
 }
 
-/** What became of the events of a part: delivered but for some that were refused, or given up as a whole. */
-export type Sent<E> =
-  | { refusals: readonly Refusal<E>[] /** Default: `rejected`. */; kind?: RefusalKind }
-  | { reason: DropReason; error?: unknown };
-
 /** Why an event goes to the dead letters: it was refused, or failed for as long as it may. */
 export type RefusalKind = Extract<DropReason, 'rejected' | 'retry_exhausted'>;
+
+/** What became of the events of a part: delivered but for some that were refused (`rejected` by default), or given up as a whole. */
+export type Sent<E> =
+  | { refusals: readonly Refusal<E>[]; kind?: RefusalKind }
+  | { reason: DropReason; error?: unknown };
 
 /** A part failed for as long as it may, and is to be divided. */
 export const OVERDUE = Symbol('overdue');

@@ -11,7 +11,7 @@ export interface SignalDiagnostics extends DeliveryCounts {
   lastSuccessAt?: Date;
   /** Events that the entry's own processors held back, by reason: never accepted, so no part of the counts above. */
   heldBack?: Record<string, number>;
-  /** Of the events dropped as `rejected`: those in the file of dead letters, and those that it could not take. */
+  /** Of the events dropped as `rejected` or `retry_exhausted`: those in the file of dead letters, and those that it could not take. */
   deadLetters?: { written: number; unwritten: number };
   /** Of the events accepted, those that earlier processes left in the spool; absent without one. */
   recovered?: number;
